@@ -1,0 +1,3 @@
+#ifndef TOKEND_CLINUX_H
+#define TOKEND_CLINUX_H
+#endif
