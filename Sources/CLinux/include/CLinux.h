@@ -1,3 +1,50 @@
+// What the daemon needs of Linux and Glibc's Swift module does not show: either the header is not part of that module
+// (epoll, eventfd), or the declaration wants _GNU_SOURCE (accept4, struct ucred), or it is variadic or a macro.
+// _GNU_SOURCE itself stays in the .c files: defined here it would change types that the Glibc module defines too.
 #ifndef TOKEND_CLINUX_H
 #define TOKEND_CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/types.h>
+
+// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC.
+int clinux_accept(int listener);
+
+// socket(2) for AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, and SOCK_NONBLOCK when asked.
+int clinux_unix_socket(int nonblocking);
+
+struct clinux_peer {
+    int32_t pid;
+    uint32_t uid, gid;
+};
+
+// SO_PEERCRED, see unix(7): effective ids of the peer at connect(2), translated into our user namespace.
+int clinux_peer_credentials(int socket, struct clinux_peer *peer);
+
+// SO_PEERGROUPS: fills groups, returns how many there are, or -1 with errno; ERANGE when capacity is too small.
+int clinux_peer_groups(int socket, uint32_t *groups, int capacity);
+
+// getrandom(2) of exactly count bytes; count is at most 256, which the call never cuts short.
+int clinux_random(void *bytes, size_t count);
+
+// prctl(PR_SET_DUMPABLE, 0): no core dump, no ptrace and no /proc/PID/mem for others of the same uid.
+int clinux_set_undumpable(void);
+
+// prctl(PR_SET_PDEATHSIG): the kernel sends the signal when the parent dies.
+int clinux_signal_at_parent_death(int signal);
+
+// explicit_bzero(3): a wipe that the optimiser keeps.
+void clinux_wipe(void *bytes, size_t count);
+
+// pthread_setname_np(3) of the calling thread; at most 15 bytes.
+void clinux_name_thread(const char *name);
+
+// ioctl(TIOCGWINSZ): columns of the terminal, 0 when it is none.
+int clinux_terminal_columns(int descriptor);
+
+// The file system type of an open file, statfs(2) f_type.
+int64_t clinux_file_system_type(int descriptor);
+
 #endif

@@ -1,0 +1,88 @@
+private import CLinux
+import Glibc
+
+/// An epoll instance, level-triggered. See epoll(7).
+///
+/// Each registration carries a number of the caller's choice that comes back with its events. Descriptors are reused by
+/// the kernel, so the number must not be: an event fetched before a registration was removed may still be in the batch.
+package struct Poller: ~Copyable {
+    package struct Interest: OptionSet, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        package static let read = Interest(rawValue: EPOLLIN.rawValue)
+        package static let write = Interest(rawValue: EPOLLOUT.rawValue)
+        /// Wake one of the epoll instances that hold the descriptor, not all of them.
+        package static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
+    }
+
+    package struct Event {
+        package let registration: UInt64
+        package let isReadable: Bool
+        package let isWritable: Bool
+        /// The peer closed both directions or the socket failed; epoll reports it whatever the interest.
+        package let isHungUp: Bool
+    }
+
+    private let descriptor: FileDescriptor
+    private let events: UnsafeMutableBufferPointer<epoll_event>
+
+    package init(eventCountMax: Int = 256) throws(SystemError) {
+        let raw = epoll_create1(Int32(EPOLL_CLOEXEC))
+        if raw < 0 { throw .last("epoll_create1") }
+        descriptor = FileDescriptor(owning: raw)
+        events = .allocate(capacity: eventCountMax)
+        events.initialize(repeating: epoll_event())
+    }
+
+    deinit {
+        events.deallocate()
+    }
+
+    package borrowing func add(
+        _ target: Int32, _ interest: Interest, registration: UInt64
+    ) throws(SystemError) {
+        try control(EPOLL_CTL_ADD, target, interest, registration)
+    }
+
+    package borrowing func modify(
+        _ target: Int32, _ interest: Interest, registration: UInt64
+    ) throws(SystemError) {
+        try control(EPOLL_CTL_MOD, target, interest, registration)
+    }
+
+    /// Must come before the descriptor is closed, and only then.
+    package borrowing func remove(_ target: Int32) {
+        var unused = epoll_event()
+        _ = epoll_ctl(descriptor.rawValue, EPOLL_CTL_DEL, target, &unused)
+    }
+
+    private borrowing func control(
+        _ operation: Int32, _ target: Int32, _ interest: Interest, _ registration: UInt64
+    ) throws(SystemError) {
+        var event = epoll_event()
+        event.events = interest.rawValue
+        event.data.u64 = registration
+        if epoll_ctl(descriptor.rawValue, operation, target, &event) != 0 { throw .last("epoll_ctl") }
+    }
+
+    /// Waits at most `timeoutMilliseconds` (-1: for ever) and returns how many events there are.
+    package borrowing func wait(timeoutMilliseconds: Int32) throws(SystemError) -> Int {
+        let count = epoll_wait(descriptor.rawValue, events.baseAddress, Int32(events.count), timeoutMilliseconds)
+        if count >= 0 { return Int(count) }
+        let code = errno
+        if code == EINTR { return 0 }
+        throw SystemError("epoll_wait", code: code)
+    }
+
+    /// Event number `index` of the last wait, below the count it returned.
+    package borrowing func event(_ index: Int) -> Event {
+        let event = events[index]
+        let bits = event.events
+        return Event(
+            registration: event.data.u64,
+            isReadable: bits & EPOLLIN.rawValue != 0,
+            isWritable: bits & EPOLLOUT.rawValue != 0,
+            isHungUp: bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
+    }
+}

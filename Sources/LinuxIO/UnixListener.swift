@@ -1,0 +1,147 @@
+private import CLinux
+import Glibc
+
+/// A listening Unix stream socket: bound to a path of its own, or handed over as a descriptor.
+package struct UnixListener: ~Copyable, Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package enum Accepted: ~Copyable {
+        case connection(FileDescriptor)
+        /// Nobody is waiting.
+        case none
+        /// No descriptor was left (EMFILE, ENFILE): one waiting peer was turned away so that the rest can be seen.
+        case turnedAway
+        case failed(SystemError)
+    }
+
+    /// Connections that wait to be accepted; a peer past that waits in connect(2), see listen(2).
+    package static let backlogMax: Int32 = 1024
+
+    package let descriptor: FileDescriptor
+    /// What to remove at the end; none for a descriptor that was handed over, whose file belongs to who made it.
+    private let file: BoundFile?
+
+    private struct BoundFile {
+        let path: String
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    /// Binds `path` with `mode`. The caller holds the lock that makes it the only one to serve this path.
+    ///
+    /// A socket that a dead process of ours left there is removed; anything else there is left alone and refused.
+    package init(path: String, mode: UInt32) throws(Failure) {
+        do throws(SystemError) {
+            let address = try UnixAddress(path: path)
+            try Self.removeStale(address)
+            let raw = clinux_unix_socket(1)
+            if raw < 0 { throw .last("socket") }
+            let descriptor = FileDescriptor(owning: raw)
+            // The mode of the unbound socket becomes the file's: there is no moment with another one.
+            if fchmod(raw, mode) != 0 { throw .last("fchmod") }
+            let previousMask = umask(0)
+            let bound = address.withSocketAddress { bind(raw, $0, $1) }
+            let bindError = SystemError.last("bind")
+            umask(previousMask)
+            if bound != 0 { throw bindError }
+            var status = stat()
+            if lstat(path, &status) != 0 { throw .last("lstat") }
+            if listen(raw, Self.backlogMax) != 0 { throw .last("listen") }
+            self.descriptor = descriptor
+            self.file = BoundFile(path: path, device: status.st_dev, inode: status.st_ino)
+        } catch {
+            throw Failure(description: Self.explanation(of: error, path: path))
+        }
+    }
+
+    /// Takes over a listening Unix stream socket.
+    package init(adopting raw: Int32) throws(Failure) {
+        var isListening: Int32 = 0
+        var domain: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(raw, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0, domain == AF_UNIX,
+            getsockopt(raw, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0
+        else { throw Failure(description: "descriptor \(raw) is not a listening Unix socket") }
+        _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
+        descriptor = FileDescriptor(owning: raw)
+        file = nil
+    }
+
+    package borrowing func accept(reserve: inout ReserveDescriptor) -> Accepted {
+        let raw = clinux_accept(descriptor.rawValue)
+        if raw >= 0 { return .connection(FileDescriptor(owning: raw)) }
+        let code = errno
+        switch code {
+        case EAGAIN, EINTR, ECONNABORTED:
+            return .none
+        case EMFILE, ENFILE:
+            // A level-triggered poller would report this peer for ever: take it with the descriptor kept for that.
+            reserve.lend { _ = FileDescriptor(owning: clinux_accept(descriptor.rawValue)) }
+            return .turnedAway
+        default:
+            return .failed(SystemError("accept4", code: code))
+        }
+    }
+
+    /// Removes the socket file if it is still the one that was bound. Connections live on.
+    package borrowing func removeFile() {
+        guard let file else { return }
+        var status = stat()
+        if lstat(file.path, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode {
+            unlink(file.path)
+        }
+    }
+
+    private static func removeStale(_ address: UnixAddress) throws(SystemError) {
+        var status = stat()
+        if lstat(address.path, &status) != 0 {
+            let code = errno
+            if code == ENOENT { return }
+            throw SystemError("lstat", code: code)
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() else {
+            throw SystemError("bind", code: EEXIST)
+        }
+        let raw = clinux_unix_socket(1)
+        if raw < 0 { throw .last("socket") }
+        let probe = FileDescriptor(owning: raw)
+        let connected = address.withSocketAddress { connect(probe.rawValue, $0, $1) }
+        // ECONNREFUSED: nobody listens any more. Any other answer, EAGAIN of a full backlog too, is a live listener.
+        if connected == 0 || errno != ECONNREFUSED { throw SystemError("bind", code: EADDRINUSE) }
+        if unlink(address.path) != 0 { throw .last("unlink") }
+    }
+
+    private static func explanation(of error: SystemError, path: String) -> String {
+        switch error.code {
+        case EADDRINUSE: "\(path): another process is listening there; stop it or name another --socket"
+        case EEXIST: "\(path): there is something that is not a socket of ours; remove it or name another --socket"
+        case ENAMETOOLONG:
+            "\(path): a socket path has at most \(UnixAddress.pathByteCountMax) bytes; name a shorter --socket"
+        case ENOENT: "\(path): its directory does not exist; create it, mode 0755, owned by who runs tokend"
+        default: "\(path): \(error)"
+        }
+    }
+}
+
+/// A descriptor kept open so that there is one left when the process runs out.
+package struct ReserveDescriptor: ~Copyable {
+    private var raw: Int32
+
+    package init() {
+        raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
+    /// Frees the descriptor for the time of `body`.
+    package mutating func lend(_ body: () -> Void) {
+        if raw >= 0 { close(raw) }
+        body()
+        raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+
+    deinit {
+        if raw >= 0 { close(raw) }
+    }
+}
