@@ -50,8 +50,6 @@ int clinux_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int clinux_signal_at_parent_death(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
-void clinux_wipe(void *bytes, size_t count) { explicit_bzero(bytes, count); }
-
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int clinux_terminal_columns(int descriptor) {

@@ -10,9 +10,4 @@ package enum ProcessProtection {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         umask(0o077)
     }
-
-    /// Overwrites bytes that held a secret; the optimiser keeps the write.
-    package static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
-        clinux_wipe(bytes.baseAddress, bytes.count)
-    }
 }

@@ -4,6 +4,8 @@
 #ifndef TOKEND_CLINUX_H
 #define TOKEND_CLINUX_H
 
+#include "sha256.h"
+
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -34,9 +36,6 @@ int clinux_set_undumpable(void);
 
 // prctl(PR_SET_PDEATHSIG): the kernel sends the signal when the parent dies.
 int clinux_signal_at_parent_death(int signal);
-
-// explicit_bzero(3): a wipe that the optimiser keeps.
-void clinux_wipe(void *bytes, size_t count);
 
 // pthread_setname_np(3) of the calling thread; at most 15 bytes.
 void clinux_name_thread(const char *name);
