@@ -1,0 +1,58 @@
+/// What a caller holds at this moment, and so the most it may give away.
+///
+/// The rule is that power never grows: of scopes, of lifetime and of identity. It is decided by the writer inside the
+/// transaction of the change, from facts read there.
+package struct Power: Equatable, Sendable {
+    package let isServiceAccount: Bool
+    /// Effective now.
+    package let scopes: ScopeSet
+    /// What the bearer token was given, which a promotion of its owner may make effective later; none for a user whom a
+    /// trusted peer names: all that the user has or will have is theirs.
+    package let recordedScopes: ScopeSet?
+    /// When the bearer token ends.
+    package let expiresAt: Instant?
+
+    package init(isServiceAccount: Bool, scopes: ScopeSet, recordedScopes: ScopeSet?, expiresAt: Instant?) {
+        self.isServiceAccount = isServiceAccount
+        self.scopes = scopes
+        self.recordedScopes = recordedScopes
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Why a caller may not do what it asks.
+package enum Denial: Error, Equatable, Sendable {
+    case missingScopes(ScopeSet)
+    /// What would be made outlives the bearer token that makes it.
+    case outlivesBearer(Instant)
+    /// A service account has no personal tokens.
+    case isServiceAccount
+}
+
+extension Power {
+    /// Whether it may create a personal token with these scopes and this end.
+    package func checkCreation(scopes wanted: ScopeSet, expiresAt end: Instant?) throws(Denial) {
+        if isServiceAccount { throw .isServiceAccount }
+        let missing = wanted.missing(from: scopes)
+        if !missing.isEmpty { throw .missingScopes(missing) }
+        try checkLifetime(end)
+    }
+
+    /// Whether it may give a token of its own user a new secret.
+    ///
+    /// Measured against what the bearer was given, not what is effective: a scope that the owner's role does not grant
+    /// now comes back with a promotion, to the rolled token but never to this bearer.
+    package func checkRoll(scopes recorded: ScopeSet, expiresAt end: Instant?) throws(Denial) {
+        if isServiceAccount { throw .isServiceAccount }
+        if let recordedScopes {
+            let missing = recorded.missing(from: recordedScopes)
+            if !missing.isEmpty { throw .missingScopes(missing) }
+        }
+        try checkLifetime(end)
+    }
+
+    private func checkLifetime(_ end: Instant?) throws(Denial) {
+        guard let expiresAt else { return }
+        guard let end, end <= expiresAt else { throw .outlivesBearer(expiresAt) }
+    }
+}

@@ -1,0 +1,57 @@
+import LinuxIO
+import TokenCore
+
+/// Writes the rollback mark after each commit, and decides when it has to reach the disk.
+///
+/// A mark that is behind the store is allowed, one that is ahead is not; so its fdatasync can be spared for most commits.
+/// It can't be for the first after a checkpoint: what the checkpoint moved into the database is no longer in the WAL, and
+/// a WAL that is then lost takes the commits after it along unseen.
+struct MarkKeeper: ~Copyable {
+    static let synchronizationIntervalNanoseconds: Int64 = 1_000_000_000
+
+    private let lock: StoreLock
+    private let store: StoreID
+    private var generation: UInt64
+    private var synchronizedAtNanoseconds: Int64 = 0
+    private var mustSynchronize = true
+    private var newest: RollbackMark?
+
+    init(lock: consuming StoreLock, store: StoreID, generation: UInt64) {
+        self.lock = lock
+        self.store = store
+        self.generation = generation
+    }
+
+    /// What went wrong, if anything did.
+    mutating func advance(sequence: Int64, head: Digest) -> StoreFailure? {
+        let now = SystemClock.monotonicNanoseconds()
+        let isDue = mustSynchronize || now - synchronizedAtNanoseconds >= Self.synchronizationIntervalNanoseconds
+        newest = RollbackMark(store: store, sequence: sequence, head: head)
+        if let failure = write(synchronously: isDue) { return failure }
+        if isDue {
+            synchronizedAtNanoseconds = now
+            mustSynchronize = false
+        }
+        return nil
+    }
+
+    mutating func checkpointHappened() {
+        mustSynchronize = true
+    }
+
+    /// Brings the newest mark to the disk, at the end.
+    mutating func synchronize() -> StoreFailure? {
+        newest == nil ? nil : write(synchronously: true)
+    }
+
+    private mutating func write(synchronously: Bool) -> StoreFailure? {
+        guard let newest else { return nil }
+        generation += 1
+        do throws(StoreFailure) {
+            try lock.write(MarkPage(mark: newest, generation: generation), synchronously: synchronously)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

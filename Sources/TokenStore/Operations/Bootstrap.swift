@@ -1,0 +1,58 @@
+import TokenCore
+
+/// A workspace, its first tenant administrator, and a token of theirs with every scope: the host's operator starts here.
+package struct Bootstrap: Operation {
+    package let workspaceID: String
+    package let userID: String
+    package let tokenName: String
+    package let secret: SecretDraft
+
+    package init(workspaceID: String, userID: String, tokenName: String, secret: SecretDraft) {
+        self.workspaceID = workspaceID
+        self.userID = userID
+        self.tokenName = tokenName
+        self.secret = secret
+    }
+
+    package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
+        let workspaceNumber = try insertWorkspace(transaction)
+        try transaction.run(
+            "INSERT INTO principal (workspace, kind, id, role, started_at) VALUES (?1, 1, ?2, ?3, ?4)"
+        ) { statement in
+            statement.bind(1, workspaceNumber)
+            statement.bind(2, userID)
+            statement.bind(3, Roles.tenantAdmin)
+            statement.bind(4, transaction.now)
+        }
+        let actor = "uid:\(transaction.origin.peerUserID)"
+        let number = try transaction.insertToken(
+            principal: transaction.connection.lastInsertedNumber, name: tokenName,
+            scopes: transaction.rules.roles.grants(Roles.tenantAdmin), expiresAt: nil, secret: secret,
+            createdBy: actor)
+        let token = try transaction.writtenToken(number)
+        for (action, target) in [
+            ("workspace.created", workspaceID), ("member.added", userID), ("token.created", token.id),
+        ] {
+            try transaction.record(
+                action, target: target, actor: actor, workspaceNumber: workspaceNumber, workspaceID: workspaceID,
+                action == "member.added" ? [.init("role", Roles.tenantAdmin)] : [])
+        }
+        return token
+    }
+
+    private func insertWorkspace(_ transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
+        do throws(ChangeFailure) {
+            try transaction.run("INSERT INTO workspace (id, created_at) VALUES (?1, ?2)") { statement in
+                statement.bind(1, workspaceID)
+                statement.bind(2, transaction.now)
+            }
+        } catch {
+            guard case .sqlite(let error) = error, error.isUniqueViolation else { throw error }
+            throw .refused(
+                Refusal(
+                    .conflict, "the workspace \(workspaceID) exists already; its tenant administrators add members",
+                    metadata: ["workspace_id": workspaceID]))
+        }
+        return transaction.connection.lastInsertedNumber
+    }
+}

@@ -1,0 +1,55 @@
+package import TokenCore
+
+/// A member or a service account, from joining to leaving.
+package struct PrincipalRecord: Sendable {
+    package let number: Int64
+    package let workspaceNumber: Int64
+    package let workspaceID: String
+    package let kind: TokenKind
+    /// The user id, or the account's.
+    package let id: String
+    /// A member's.
+    package let role: String?
+}
+
+/// A token as the store has it. It holds no secret: none is kept.
+package struct TokenRecord: Sendable {
+    package let number: Int64
+    package let id: String
+    package let principalNumber: Int64
+    package let kind: TokenKind
+    package let workspaceID: String
+    package let ownerID: String
+    package let name: String
+    package let scopes: ScopeSet
+    package let hint: String
+    package let createdAt: Instant
+    package let createdBy: String
+    package let expiresAt: Instant?
+    package let rolledAt: Instant?
+    /// Its own revocation, or the end of the membership or account it hung on.
+    package let revokedAt: Instant?
+    package let lastUsedAt: Instant?
+    /// Its owner is suspended, or its account disabled.
+    package let isPaused: Bool
+}
+
+extension TokenRecord {
+    package enum State: Sendable {
+        case active
+        case expired
+        case revoked
+        /// A disabled account's, or a suspended owner's.
+        case paused
+    }
+
+    package func state(at now: Instant) -> State {
+        if revokedAt != nil { return .revoked }
+        if isExpired(at: now) { return .expired }
+        return isPaused ? .paused : .active
+    }
+
+    package func isExpired(at now: Instant) -> Bool {
+        expiresAt.map { $0 <= now } ?? false
+    }
+}

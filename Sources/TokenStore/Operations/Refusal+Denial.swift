@@ -1,0 +1,20 @@
+import TokenCore
+
+extension Refusal {
+    /// What a denial says to the caller.
+    init(_ denial: Denial) {
+        switch denial {
+        case .missingScopes(let scopes):
+            self.init(
+                .forbidden, "the caller lacks: \(scopes.text); ask someone who holds it",
+                metadata: ["missing_scopes": scopes.text])
+        case .outlivesBearer(let end):
+            self.init(
+                .forbidden,
+                "the token of this call expires at \(end); what it makes or rolls must expire no later: set expires_at",
+                metadata: ["expires_at": end.description])
+        case .isServiceAccount:
+            self.init(.forbidden, "a service account has no personal tokens; issue a token of the account instead")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package import TokenCore
+
+/// The secret an operation would put in force: its digest and hint. The secret itself never comes here.
+package struct SecretDraft: Sendable {
+    package let digest: Digest
+    package let hint: String
+
+    package init(digest: Digest, hint: String) {
+        self.digest = digest
+        self.hint = hint
+    }
+}
+
+extension WriteTransaction {
+    /// Writes a new token and its secret, and returns its number.
+    func insertToken(
+        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String
+    ) throws(ChangeFailure) -> Int64 {
+        try run(
+            """
+            INSERT INTO token (id, principal, name, scopes, hint, created_at, created_by, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """
+        ) { statement in
+            statement.bind(1, newTokenID())
+            statement.bind(2, principal)
+            statement.bind(3, name)
+            statement.bind(4, scopes.text)
+            statement.bind(5, secret.hint)
+            statement.bind(6, now)
+            statement.bind(7, createdBy)
+            statement.bind(8, expiresAt)
+        }
+        let number = connection.lastInsertedNumber
+        try insertCurrentSecret(secret.digest, ofToken: number)
+        return number
+    }
+
+    func insertCurrentSecret(_ digest: Digest, ofToken number: Int64) throws(ChangeFailure) {
+        try run("INSERT INTO secret (digest, token) VALUES (?1, ?2)") { statement in
+            statement.bind(1, digest)
+            statement.bind(2, number)
+        }
+    }
+
+    /// From `instant` on, the token's current secret no longer verifies.
+    func supersedeCurrentSecret(ofToken number: Int64, at instant: Instant) throws(ChangeFailure) {
+        try run("UPDATE secret SET dies_at = ?2 WHERE token = ?1 AND dies_at IS NULL") { statement in
+            statement.bind(1, number)
+            statement.bind(2, instant)
+        }
+    }
+
+    /// Ends now whatever overlap of the token still runs.
+    func endOverlap(ofToken number: Int64) throws(ChangeFailure) {
+        try run("UPDATE secret SET dies_at = ?2 WHERE token = ?1 AND dies_at > ?2") { statement in
+            statement.bind(1, number)
+            statement.bind(2, now)
+        }
+    }
+
+    /// Ends the token for good and frees its name.
+    func revoke(tokenNumber number: Int64) throws(ChangeFailure) {
+        try run(
+            "UPDATE token SET revoked_at = ?2, ended_at = coalesce(ended_at, ?2) WHERE number = ?1"
+        ) { statement in
+            statement.bind(1, number)
+            statement.bind(2, now)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package import TokenCore
+
+/// For whom a call is made, found out from the store at the moment it is judged.
+package struct Caller: Sendable {
+    package let principal: PrincipalRecord
+    /// The bearer token; none for a user whom a trusted peer names.
+    package let bearer: Credential?
+    package let power: Power
+
+    package static let administration = "workspace:admin"
+
+    package func holds(_ scope: String) -> Bool {
+        Scope(scope).map { power.scopes.contains($0) } ?? false
+    }
+
+    /// Whether the caller may see the token at all. A personal token is its user's, and its workspace's administrators'.
+    func mayManage(_ token: TokenRecord) -> Bool {
+        token.workspaceID == principal.workspaceID && token.kind == .personal
+            && (token.principalNumber == principal.number || holds(Self.administration))
+    }
+
+    func owns(_ token: TokenRecord) -> Bool { token.principalNumber == principal.number }
+}
+
+extension SQLiteConnection {
+    /// Finds the caller of a claim that names one, as it is `now`.
+    func caller(_ claim: CallerClaim, now: Instant, _ rules: AccessRules) throws(ChangeFailure) -> Caller {
+        switch claim {
+        case .bearer(let digest):
+            return try bearer(digest, now: now, rules)
+        case .delegated(let userID, let workspaceID):
+            return try delegated(userID: userID, workspaceID: workspaceID, rules)
+        case .host, .none:
+            throw .refused(
+                Refusal(
+                    .unauthorized, "this call is made for a user: present a bearer token, or name the user and workspace"))
+        }
+    }
+
+    private func bearer(_ digest: Digest, now: Instant, _ rules: AccessRules) throws(ChangeFailure) -> Caller {
+        let found = try readingCredential(digest, rules)
+        guard let found, found.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid
+        else { throw .refused(.unauthorized) }
+        return Caller(
+            principal: found.principal, bearer: found,
+            power: Power(
+                isServiceAccount: found.kind == .serviceAccount, scopes: found.facts.scopes,
+                recordedScopes: found.recordedScopes, expiresAt: found.facts.expiresAt))
+    }
+
+    private func delegated(
+        userID: String, workspaceID: String, _ rules: AccessRules
+    ) throws(ChangeFailure) -> Caller {
+        let member: (record: PrincipalRecord, isPaused: Bool)?
+        do throws(SQLiteError) {
+            member = try liveMember(userID: userID, workspaceID: workspaceID)
+        } catch {
+            throw .sqlite(error)
+        }
+        guard let member, !member.isPaused else {
+            throw .refused(Refusal(.unauthorized, "the user named is no active member of an active workspace"))
+        }
+        let scopes = rules.roles.grants(member.record.role ?? "")
+        return Caller(
+            principal: member.record, bearer: nil,
+            power: Power(isServiceAccount: false, scopes: scopes, recordedScopes: nil, expiresAt: nil))
+    }
+
+    private func readingCredential(_ digest: Digest, _ rules: AccessRules) throws(ChangeFailure) -> Credential? {
+        do throws(SQLiteError) {
+            return try credential(digest, rules)
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+
+    /// The membership of a user that has not ended; paused when the member or the workspace is suspended.
+    func liveMember(
+        userID: String, workspaceID: String
+    ) throws(SQLiteError) -> (record: PrincipalRecord, isPaused: Bool)? {
+        let statement = try statement(
+            """
+            SELECT principal.number, workspace.number, principal.role,
+                principal.is_paused OR workspace.state <> 1
+            FROM workspace
+            JOIN principal ON principal.workspace = workspace.number AND principal.kind = 1
+                AND principal.id = ?2 AND principal.ended_at IS NULL
+            WHERE workspace.id = ?1
+            """)
+        statement.bind(1, workspaceID)
+        statement.bind(2, userID)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        let record = PrincipalRecord(
+            number: statement.integer(0), workspaceNumber: statement.integer(1), workspaceID: workspaceID,
+            kind: .personal, id: userID, role: statement.optionalText(2))
+        return (record, statement.bool(3))
+    }
+}

@@ -1,0 +1,47 @@
+/// Brings a store to the newest schema.
+enum Migrator {
+    /// Looks before anything is written, not even a pragma: a file that is not ours, or is newer, stays as it is.
+    static func checkReadable(_ connection: SQLiteConnection, path: String) throws(StoreFailure) {
+        let application = try number("application_id", connection)
+        let version = try number("user_version", connection)
+        if application != Schema.applicationID { throw .foreignFile(path: path) }
+        if version > Schema.newestVersion {
+            throw .newerSchema(path: path, found: version, known: Schema.newestVersion)
+        }
+    }
+
+    /// Each migration is one transaction with its version: after a crash the store is at one version or the next.
+    static func migrate(_ connection: SQLiteConnection) throws(StoreFailure) {
+        let version = try number("user_version", connection)
+        for (index, migration) in Schema.migrations.enumerated().dropFirst(Int(version)) {
+            do throws(SQLiteError) {
+                try connection.execute("BEGIN IMMEDIATE")
+                try connection.execute(migration)
+                try connection.execute("PRAGMA user_version = \(index + 1)")
+                try connection.execute("COMMIT")
+            } catch {
+                if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
+                throw .sqlite(error)
+            }
+        }
+    }
+
+    static func version(_ connection: SQLiteConnection) throws(StoreFailure) -> Int64 {
+        try number("user_version", connection)
+    }
+
+    private static func number(_ pragma: String, _ connection: SQLiteConnection) throws(StoreFailure) -> Int64 {
+        try translatingSQLite { () throws(SQLiteError) in
+            Int64(try connection.singleText("PRAGMA \(pragma)") ?? "") ?? 0
+        }
+    }
+}
+
+/// SQLite's error as the store's.
+func translatingSQLite<Value>(_ body: () throws(SQLiteError) -> Value) throws(StoreFailure) -> Value {
+    do throws(SQLiteError) {
+        return try body()
+    } catch {
+        throw .sqlite(error)
+    }
+}

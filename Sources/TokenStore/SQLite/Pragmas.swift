@@ -1,0 +1,43 @@
+/// What every connection is set to, and what the writer must find set.
+enum Pragmas {
+    /// For the connection that commits and checkpoints.
+    static func applyToWriter(_ connection: SQLiteConnection) throws(StoreFailure) {
+        try set(connection, "journal_mode", "WAL", expecting: "wal")
+        // FULL: fsync of the WAL at each commit. A commit that was answered survives a power loss.
+        try set(connection, "synchronous", "FULL", expecting: "2")
+        try set(connection, "foreign_keys", "ON", expecting: "1")
+        try set(connection, "secure_delete", "ON", expecting: "1")
+        // The writer checkpoints by itself, after it has replied: see StoreWriter.
+        try set(connection, "wal_autocheckpoint", "0", expecting: "0")
+        try applyToAll(connection)
+    }
+
+    static func applyToReader(_ connection: SQLiteConnection) throws(StoreFailure) {
+        try applyToAll(connection)
+        try set(connection, "query_only", "ON", expecting: "1")
+    }
+
+    private static func applyToAll(_ connection: SQLiteConnection) throws(StoreFailure) {
+        try set(connection, "trusted_schema", "OFF", expecting: "0")
+        try set(connection, "cell_size_check", "ON", expecting: "1")
+        // In KiB when negative: 2 MiB a connection bounds our memory; the kernel's page cache has the rest.
+        try set(connection, "cache_size", "-2048", expecting: "-2048")
+        try set(connection, "temp_store", "MEMORY", expecting: "2")
+    }
+
+    /// Sets a pragma and reads it back: SQLite ignores without an error what it can't do.
+    private static func set(
+        _ connection: SQLiteConnection, _ name: String, _ value: String, expecting expected: String
+    ) throws(StoreFailure) {
+        do throws(SQLiteError) {
+            let statement = try connection.prepare("PRAGMA \(name) = \(value)")
+            defer { statement.finalize() }
+            try statement.run()
+            let found = try connection.singleText("PRAGMA \(name)") ?? ""
+            if found == expected { return }
+            throw SQLiteError(extendedCode: 1, message: "PRAGMA \(name) is \(found), not \(expected)", statement: "")
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import CSQLite
+
+/// One connection, for the one thread that uses it: it is opened NOMUTEX, and SQLite's multi-thread mode forbids two
+/// threads in the same connection at the same time (sqlite.org/threadsafe.html).
+package final class SQLiteConnection {
+    package enum Access {
+        /// Opens what exists; makes nothing.
+        case readOnly
+        case readWrite
+        /// Makes the file: for `init` alone.
+        case create
+    }
+
+    let handle: OpaquePointer
+    private var statements: [String: SQLiteStatement] = [:]
+
+    /// Opens `path` with the `unix-excl` VFS: the first access locks out every other process for as long as this process
+    /// has a connection, and the WAL index stays in our memory, so that a read costs no fcntl.
+    package init(path: String, access: Access) throws(SQLiteError) {
+        let flags: Int32 =
+            switch access {
+            case .readOnly: SQLITE_OPEN_READONLY
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(
+            path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, "unix-excl")
+        guard let opened else {
+            throw SQLiteError(extendedCode: code, message: "out of memory", statement: "")
+        }
+        handle = opened
+        if code != SQLITE_OK {
+            let error = SQLiteError(extendedCode: code, message: String(cString: sqlite3_errmsg(opened)), statement: "")
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        // A hostile file must not run code through its schema (sqlite.org/security.html).
+        _ = csqlite_set(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        _ = csqlite_set(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        sqlite3_busy_timeout(handle, 5_000)
+    }
+
+    deinit {
+        for statement in statements.values { statement.finalize() }
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that take and return nothing.
+    package func execute(_ text: String) throws(SQLiteError) {
+        let code = sqlite3_exec(handle, text, nil, nil, nil)
+        if code != SQLITE_OK { throw error(in: text) }
+    }
+
+    /// The prepared statement of `text`, made at its first use and kept. For texts of the program, of which there are few.
+    package func statement(_ text: String) throws(SQLiteError) -> SQLiteStatement {
+        if let statement = statements[text] { return statement }
+        let statement = try prepare(text)
+        statements[text] = statement
+        return statement
+    }
+
+    /// A statement for a text made at run time; the caller finalizes it.
+    package func prepare(_ text: String) throws(SQLiteError) -> SQLiteStatement {
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw error(in: text) }
+        return SQLiteStatement(prepared, connection: self)
+    }
+
+    /// False inside a transaction, and true once it has ended, whoever ended it: after some errors SQLite itself does.
+    package var isOutsideTransaction: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// The rowid of the newest row that this connection inserted.
+    package var lastInsertedNumber: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// The first column of the first row, as text.
+    package func singleText(_ text: String) throws(SQLiteError) -> String? {
+        let statement = try prepare(text)
+        defer { statement.finalize() }
+        return try statement.step() ? statement.text(0) : nil
+    }
+
+    func error(in statement: String) -> SQLiteError {
+        SQLiteError(
+            extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)),
+            statement: statement)
+    }
+}
+
+@available(*, unavailable, message: "a connection belongs to one thread")
+extension SQLiteConnection: Sendable {}

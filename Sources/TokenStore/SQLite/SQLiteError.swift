@@ -1,0 +1,35 @@
+import CSQLite
+
+/// What SQLite answered instead of a result. See sqlite.org/rescode.html.
+package struct SQLiteError: Error, Equatable {
+    /// The extended result code, such as SQLITE_IOERR_FSYNC.
+    package let extendedCode: Int32
+    package let message: String
+    /// The statement, whose text never holds a value: values are bound.
+    package let statement: String
+
+    /// The result code without its extension, such as SQLITE_IOERR.
+    package var code: Int32 { extendedCode & 0xff }
+
+    package init(extendedCode: Int32, message: String, statement: String) {
+        self.extendedCode = extendedCode
+        self.message = message
+        self.statement = statement
+    }
+
+    /// The disk is full or a quota is reached: it may pass, and nothing was lost.
+    package var isFull: Bool { code == SQLITE_FULL }
+
+    /// A unique index or primary key refused the row.
+    package var isUniqueViolation: Bool {
+        extendedCode == Int32(CSQLITE_CONSTRAINT_UNIQUE) || extendedCode == Int32(CSQLITE_CONSTRAINT_PRIMARYKEY)
+    }
+}
+
+extension SQLiteError: CustomStringConvertible {
+    package var description: String {
+        let name = String(cString: sqlite3_errstr(extendedCode))
+        let context = statement.isEmpty ? "" : " in: \(statement)"
+        return "SQLite \(extendedCode) \(name): \(message)\(context)"
+    }
+}

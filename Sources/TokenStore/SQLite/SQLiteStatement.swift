@@ -1,0 +1,138 @@
+import CSQLite
+package import TokenCore
+
+/// A prepared statement. Between two uses it is reset: a statement left in the middle of its rows would pin the snapshot
+/// it reads and keep the WAL from being checkpointed.
+package final class SQLiteStatement {
+    private let handle: OpaquePointer
+    // The connection keeps this statement, and outlives it.
+    private unowned let connection: SQLiteConnection
+
+    init(_ handle: OpaquePointer, connection: SQLiteConnection) {
+        self.handle = handle
+        self.connection = connection
+    }
+
+    func finalize() {
+        sqlite3_finalize(handle)
+    }
+
+    /// True when there is a row to read. A statement that ends or fails resets itself.
+    package func step() throws(SQLiteError) -> Bool {
+        let code = sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        if code == SQLITE_DONE {
+            sqlite3_reset(handle)
+            return false
+        }
+        let error = connection.error(in: String(cString: sqlite3_sql(handle)))
+        sqlite3_reset(handle)
+        throw error
+    }
+
+    /// Runs to its end a statement that returns no row.
+    package func run() throws(SQLiteError) {
+        while try step() {}
+    }
+
+    /// Ends the reading of rows before the last one.
+    package func reset() {
+        sqlite3_reset(handle)
+    }
+}
+
+// MARK: - Parameters, numbered from 1
+
+extension SQLiteStatement {
+    package func bind(_ index: Int32, _ value: Int64) {
+        check(sqlite3_bind_int64(handle, index, value))
+    }
+
+    package func bind(_ index: Int32, _ value: Int64?) {
+        if let value { bind(index, value) } else { bindNull(index) }
+    }
+
+    package func bind(_ index: Int32, _ value: Bool) {
+        bind(index, value ? 1 : 0 as Int64)
+    }
+
+    package func bind(_ index: Int32, _ instant: Instant?) {
+        bind(index, instant?.microseconds)
+    }
+
+    package func bind(_ index: Int32, _ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            check(
+                sqlite3_bind_text64(
+                    handle, index, bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) },
+                    UInt64(bytes.count), csqlite_transient(), UInt8(SQLITE_UTF8)))
+        }
+    }
+
+    package func bind(_ index: Int32, _ blob: [UInt8]) {
+        blob.withUnsafeBytes { bytes in
+            check(sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), csqlite_transient()))
+        }
+    }
+
+    package func bind(_ index: Int32, _ digest: Digest) {
+        digest.withUnsafeBytes { bytes in
+            check(sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), csqlite_transient()))
+        }
+    }
+
+    package func bindNull(_ index: Int32) {
+        check(sqlite3_bind_null(handle, index))
+    }
+
+    /// A bind fails only for an index the statement lacks, a statement not reset, or no memory: our error, not a peer's.
+    private func check(_ code: Int32) {
+        precondition(code == SQLITE_OK, "bind: \(String(cString: sqlite3_errstr(code)))")
+    }
+}
+
+// MARK: - Columns of the current row, numbered from 0
+
+extension SQLiteStatement {
+    package func integer(_ column: Int32) -> Int64 {
+        sqlite3_column_int64(handle, column)
+    }
+
+    package func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    package func bool(_ column: Int32) -> Bool {
+        integer(column) != 0
+    }
+
+    package func instant(_ column: Int32) -> Instant {
+        Instant(microseconds: integer(column))
+    }
+
+    package func optionalInstant(_ column: Int32) -> Instant? {
+        isNull(column) ? nil : instant(column)
+    }
+
+    package func text(_ column: Int32) -> String {
+        // Text first, then its size: the other order may convert between the two (sqlite.org/c3ref/column_blob.html).
+        guard let start = sqlite3_column_text(handle, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    package func optionalText(_ column: Int32) -> String? {
+        isNull(column) ? nil : text(column)
+    }
+
+    package func blob(_ column: Int32) -> [UInt8] {
+        guard let start = sqlite3_column_blob(handle, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    /// None when the column does not hold exactly 32 bytes.
+    package func digest(_ column: Int32) -> Digest? {
+        Digest(bytes: blob(column).span)
+    }
+}

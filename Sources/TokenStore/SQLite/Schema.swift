@@ -1,0 +1,114 @@
+/// The store's tables, as a list of migrations: number N brings a store from `user_version` N - 1 to N.
+///
+/// A migration that has been released never changes. Rows are never deleted but where a comment says so: ids, names of
+/// what has ended, and digests stay known.
+enum Schema {
+    /// "tokd": what `file` and SQLite's header call a store of tokend.
+    static let applicationID: Int64 = 0x746f_6b64
+
+    static let migrations = [tokensAndEvents]
+
+    static var newestVersion: Int64 { Int64(migrations.count) }
+
+    /// Instants are microseconds since 1970-01-01 UTC.
+    private static let tokensAndEvents = """
+        -- One row.
+        CREATE TABLE store (
+            number INTEGER PRIMARY KEY CHECK (number = 1),
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            created_at INTEGER NOT NULL,
+            -- Authenticates page tokens.
+            cursor_key BLOB NOT NULL CHECK (length(cursor_key) = 32)
+        ) STRICT;
+
+        CREATE TABLE workspace (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            -- 1 active, 2 suspended, 3 ended.
+            state INTEGER NOT NULL DEFAULT 1 CHECK (state BETWEEN 1 AND 3),
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        -- A member or a service account, from joining to leaving: joining again is a new row. Tokens hang on this row and
+        -- live only while it does, so that ending one row ends them all.
+        CREATE TABLE principal (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            workspace INTEGER NOT NULL REFERENCES workspace (number),
+            -- 1 member, 2 service account.
+            kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 2),
+            -- The user id, or sa_ and a ULID.
+            id TEXT NOT NULL,
+            -- A member's.
+            role TEXT CHECK ((role IS NOT NULL) = (kind = 1)),
+            -- A suspended member, a disabled account.
+            is_paused INTEGER NOT NULL DEFAULT 0 CHECK (is_paused BETWEEN 0 AND 1),
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX principal_live ON principal (workspace, kind, id) WHERE ended_at IS NULL;
+
+        CREATE TABLE token (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            principal INTEGER NOT NULL REFERENCES principal (number),
+            name TEXT NOT NULL,
+            -- Sorted, with a space between two.
+            scopes TEXT NOT NULL,
+            hint TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            created_by TEXT NOT NULL,
+            expires_at INTEGER,
+            rolled_at INTEGER,
+            revoked_at INTEGER,
+            -- When its name became free: at its revocation, or when a namesake followed it after it had expired.
+            ended_at INTEGER,
+            last_used_at INTEGER,
+            CHECK (revoked_at IS NULL OR ended_at IS NOT NULL)
+        ) STRICT;
+        CREATE UNIQUE INDEX token_live_name ON token (principal, name) WHERE ended_at IS NULL;
+        -- The lists: newest first by number, which the index ends with.
+        CREATE INDEX token_of_principal ON token (principal);
+
+        -- Every digest ever known, live or dead.
+        CREATE TABLE secret (
+            digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+            token INTEGER NOT NULL REFERENCES token (number),
+            -- None while it is the token's current secret; then the instant from which it no longer verifies.
+            dies_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX secret_current ON secret (token) WHERE dies_at IS NULL;
+        CREATE INDEX secret_superseded ON secret (token) WHERE dies_at IS NOT NULL;
+
+        -- Requests whose answer may have been lost. Rows older than a day are deleted.
+        CREATE TABLE request (
+            principal INTEGER NOT NULL REFERENCES principal (number),
+            id TEXT NOT NULL,
+            -- SHA-256 of what was asked: the same id with another question is no repetition.
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            token INTEGER NOT NULL REFERENCES token (number),
+            -- The secret it made.
+            digest BLOB NOT NULL REFERENCES secret (digest),
+            at INTEGER NOT NULL,
+            PRIMARY KEY (principal, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX request_at ON request (at);
+
+        -- The audit chain: hash covers the row and the hash before it.
+        CREATE TABLE event (
+            sequence INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            -- None for what concerns the host.
+            workspace INTEGER REFERENCES workspace (number),
+            actor TEXT NOT NULL,
+            peer_uid INTEGER,
+            peer_pid INTEGER,
+            action TEXT NOT NULL,
+            target TEXT NOT NULL,
+            -- Pairs, as AuditChain hashes them.
+            metadata BLOB NOT NULL,
+            trace_id TEXT NOT NULL,
+            hash BLOB NOT NULL CHECK (length(hash) = 32)
+        ) STRICT;
+        CREATE INDEX event_of_workspace ON event (workspace);
+        """
+}

@@ -1,0 +1,129 @@
+import Glibc
+import LinuxIO
+import Synchronization
+import TokenCore
+
+/// The authoritative store: one directory, one process, one thread that writes, any number that read.
+package final class Store: Sendable {
+    package let paths: StorePaths
+    package let id: StoreID
+    package let rules: AccessRules
+    package let schemaVersion: Int64
+    package let state: StoreState
+    /// Authenticates page tokens.
+    package let cursorKey: [UInt8]
+    private let queue: WriteQueue
+    private let writerThread: Mutex<PosixThread?>
+
+    /// Opens a store that `create` made, and holds it until `close`.
+    ///
+    /// - Parameter whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more:
+    ///   the process should end, and its successor recover.
+    package init(
+        directory: String, rules: AccessRules = .builtIn, whenPoisoned: @escaping @Sendable (String) -> Void
+    ) throws(StoreFailure) {
+        paths = StorePaths(directory: directory)
+        self.rules = rules
+        try StoreFiles.checkOwnership(paths)
+        // The lock first: whoever does not have it touches nothing.
+        let lock = try StoreLock.acquire(path: paths.lock)
+        try StoreFiles.checkFileSystem(directory)
+        let slot = try lock.newestSlot()
+        let connection = try Self.openWriter(paths)
+        let identity = try StoreIdentity(reading: connection)
+        try Self.check(slot.mark, against: connection, identity.id, paths)
+        id = identity.id
+        cursorKey = identity.cursorKey
+        schemaVersion = try Migrator.version(connection)
+        state = StoreState()
+        do throws(SystemError) {
+            queue = try WriteQueue()
+        } catch {
+            throw .system(path: "eventfd", error)
+        }
+        let mark = MarkKeeper(lock: lock, store: identity.id, generation: slot.generation)
+        let writer: StoreWriter
+        do throws(SQLiteError) {
+            writer = try StoreWriter(
+                connection: connection, rules: rules, mark: mark, state: state, whenPoisoned: whenPoisoned)
+        } catch {
+            throw .sqlite(error)
+        }
+        writerThread = Mutex(try Self.start(writer, queue))
+    }
+
+    private static func start(_ writer: StoreWriter, _ queue: WriteQueue) throws(StoreFailure) -> PosixThread {
+        let handover = Handover(writer)
+        do throws(SystemError) {
+            return try PosixThread(name: "tokend-writer") { handover.value.run(queue) }
+        } catch {
+            throw .system(path: "writer", error)
+        }
+    }
+
+    /// Asks the writer for a change. The completion is called once, by the writer's thread or, when the queue takes no
+    /// more, by this one.
+    package func submit<Work: Operation>(
+        _ operation: Work, origin: Origin,
+        completion: @escaping @Sendable (Result<Work.Output, Refusal>) -> Void
+    ) {
+        let job = OperationJob(operation, origin: origin, completion: completion)
+        if !queue.add(job) { job.finish(.storeUnavailable) }
+    }
+
+    /// A connection that reads, for the thread that calls.
+    package func makeReader() throws(StoreFailure) -> StoreReader {
+        try StoreReader(paths: paths, rules: rules)
+    }
+
+    package var waitingChangeCount: Int { queue.waitingCount }
+
+    /// Does what is queued, checkpoints, and gives the lock back with the process. Readers must be gone.
+    package func close() {
+        queue.close()
+        let thread = writerThread.withLock { thread -> PosixThread? in
+            let taken = thread.take()
+            return taken
+        }
+        thread?.join()
+    }
+
+    private static func openWriter(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
+        if access(paths.database, F_OK) != 0 { throw .missing(path: paths.directory) }
+        let connection = try translatingSQLite { () throws(SQLiteError) in
+            try SQLiteConnection(path: paths.database, access: .readWrite)
+        }
+        try Migrator.checkReadable(connection, path: paths.database)
+        try Pragmas.applyToWriter(connection)
+        try Migrator.migrate(connection)
+        return connection
+    }
+
+    /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different.
+    private static func check(
+        _ mark: RollbackMark, against connection: SQLiteConnection, _ id: StoreID, _ paths: StorePaths
+    ) throws(StoreFailure) {
+        if mark.store != id { throw .markUnusable(path: paths.lock, problem: "belongs to another store") }
+        let (newest, hash) = try translatingSQLite { () throws(SQLiteError) in
+            let newest = try Ledger(reading: connection).sequence
+            let statement = try connection.statement("SELECT hash FROM event WHERE sequence = ?1")
+            statement.bind(1, mark.sequence)
+            defer { statement.reset() }
+            return (newest, try statement.step() ? statement.digest(0) : nil)
+        }
+        if hash != mark.head {
+            throw .rolledBack(path: paths.database, expectedSequence: mark.sequence, foundSequence: newest)
+        }
+    }
+}
+
+/// Moves a value that belongs to one thread to the thread that is to have it.
+///
+/// Sound because the giver makes the value, wraps it, starts the thread and never touches it again.
+private struct Handover<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+}

@@ -1,0 +1,71 @@
+package import LinuxIO
+import TokenCore
+
+/// Why a store can't be made, opened or used any more. Every text says what to do.
+package enum StoreFailure: Error {
+    /// Another process holds the lock.
+    case held(path: String, holder: Int32?)
+    /// There is no store here.
+    case missing(path: String)
+    /// `init` found something where the store would be.
+    case exists(path: String)
+    /// Others can read or replace what is here.
+    case unsafe(String)
+    /// The lock file is gone, or no slot of it is whole, or it is another store's: what the store must hold is unknown.
+    case markUnusable(path: String, problem: String)
+    /// The store lacks an event that had been committed: an older copy, or one that lost its WAL.
+    case rolledBack(path: String, expectedSequence: Int64, foundSequence: Int64)
+    /// A newer tokend wrote it.
+    case newerSchema(path: String, found: Int64, known: Int64)
+    /// A file that is not ours.
+    case foreignFile(path: String)
+    /// A network file system, where neither flock nor the WAL hold what they promise.
+    case unsupportedFileSystem(path: String, name: String)
+    case sqlite(SQLiteError)
+    case system(path: String, SystemError)
+}
+
+extension StoreFailure {
+    /// What a daemon that could not start exits with, after sysexits(3): supervisors restart after some of them.
+    package var exitCode: Int32 {
+        switch self {
+        case .held: 75  // EX_TEMPFAIL
+        case .missing, .exists, .unsafe, .markUnusable, .rolledBack, .newerSchema, .foreignFile,
+            .unsupportedFileSystem:
+            78  // EX_CONFIG: a restart changes nothing
+        case .sqlite, .system: 74  // EX_IOERR
+        }
+    }
+}
+
+extension StoreFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .held(let path, let holder):
+            "\(path) is in use by \(holder.map { "process \($0)" } ?? "another process"); "
+                + "stop it first, or name another --store"
+        case .missing(let path):
+            "there is no store in \(path); create one with: tokend init --store \(path)"
+        case .exists(let path):
+            "\(path) already exists; tokend init never overwrites: name another --store, or move it away"
+        case .unsafe(let problem):
+            problem
+        case .markUnusable(let path, let problem):
+            "\(path) \(problem), so it can't be shown that the store is the newest; restore both files from the same "
+                + "backup"
+        case .rolledBack(let path, let expected, let found):
+            "\(path) ends at event \(found), but event \(expected) had been committed: it is an older copy or has lost "
+                + "its -wal file; put the newest files back"
+        case .newerSchema(let path, let found, let known):
+            "\(path) was written by a newer tokend (schema \(found), this one knows \(known)); install that version"
+        case .foreignFile(let path):
+            "\(path) is not a store of tokend; name another --store"
+        case .unsupportedFileSystem(let path, let name):
+            "\(path) is on \(name), where file locks and fsync don't hold what a store needs; use a local disk"
+        case .sqlite(let error):
+            error.description
+        case .system(let path, let error):
+            "\(path): \(error)"
+        }
+    }
+}

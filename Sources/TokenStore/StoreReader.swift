@@ -1,0 +1,29 @@
+package import TokenCore
+
+/// Reads the store for one thread, through a connection of its own that can't write.
+///
+/// Each question is a transaction of its own that sees every change that has been answered before it was asked.
+package final class StoreReader {
+    let connection: SQLiteConnection
+    package let rules: AccessRules
+
+    init(paths: StorePaths, rules: AccessRules) throws(StoreFailure) {
+        connection = try translatingSQLite { () throws(SQLiteError) in
+            try SQLiteConnection(path: paths.database, access: .readOnly)
+        }
+        try Pragmas.applyToReader(connection)
+        self.rules = rules
+    }
+
+    /// What the secret with this digest is good for; none when no token has or had it.
+    package func credential(_ digest: Digest) throws(SQLiteError) -> Credential? {
+        try connection.credential(digest, rules)
+    }
+
+    package func caller(_ claim: CallerClaim, now: Instant) throws(ChangeFailure) -> Caller {
+        try connection.caller(claim, now: now, rules)
+    }
+}
+
+@available(*, unavailable, message: "a reader belongs to its thread")
+extension StoreReader: Sendable {}

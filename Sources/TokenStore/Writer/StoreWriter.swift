@@ -1,0 +1,190 @@
+import CSQLite
+import LinuxIO
+import TokenCore
+
+/// Commits the jobs of the queue, all that wait in one transaction, each in a savepoint of its own.
+///
+/// It runs on the writer's thread and owns the one connection that commits and checkpoints, and the lock. Nobody hears of
+/// a change before its COMMIT has returned and the mark is written.
+final class StoreWriter {
+    private let connection: SQLiteConnection
+    private let transaction: WriteTransaction
+    private let log: WriteAheadLog
+    private var mark: MarkKeeper
+    private var poison: String?
+    /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
+    private let whenPoisoned: @Sendable (String) -> Void
+    private let state: StoreState
+
+    init(
+        connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
+        whenPoisoned: @escaping @Sendable (String) -> Void
+    ) throws(SQLiteError) {
+        self.connection = connection
+        transaction = try WriteTransaction(connection: connection, rules: rules)
+        log = WriteAheadLog(of: connection)
+        self.mark = mark
+        self.state = state
+        self.whenPoisoned = whenPoisoned
+        state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
+    }
+
+    /// Works until the queue is closed and empty.
+    func run(_ queue: WriteQueue) {
+        while let jobs = queue.takeAll() {
+            commit(jobs)
+            // After the answers: whoever waits does not wait for a checkpoint.
+            if log.isLongEnoughToCheckpoint { checkpoint() }
+        }
+        checkpoint()
+        if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
+    }
+
+    private func commit(_ jobs: [any Job]) {
+        if poison != nil {
+            for job in jobs { job.finish(.storeUnavailable) }
+            return
+        }
+        let before = transaction.ledger
+        let outcome = perform(jobs)
+        let refusals: [Refusal?]
+        switch outcome {
+        case .performed(let perJob):
+            refusals = endTransaction(before) ? perJob : jobs.map { _ in .storeUnavailable }
+        case .lost:
+            transaction.restore(before)
+            refusals = jobs.map { _ in .storeUnavailable }
+        }
+        for (job, refusal) in zip(jobs, refusals) { job.finish(refusal) }
+    }
+
+    private enum BatchOutcome {
+        /// Each job's refusal, or none; the transaction is still open.
+        case performed([Refusal?])
+        /// The transaction is gone, and every job's work with it.
+        case lost
+    }
+
+    private func perform(_ jobs: [any Job]) -> BatchOutcome {
+        do throws(SQLiteError) {
+            try connection.execute("BEGIN IMMEDIATE")
+        } catch {
+            note(error)
+            return .lost
+        }
+        var refusals: [Refusal?] = []
+        refusals.reserveCapacity(jobs.count)
+        for job in jobs {
+            guard let result = performOne(job) else {
+                rollBackIfOpen()
+                return .lost
+            }
+            refusals.append(result.refusal)
+        }
+        return .performed(refusals)
+    }
+
+    private struct JobResult {
+        let refusal: Refusal?
+    }
+
+    /// None when the transaction did not outlive the job.
+    private func performOne(_ job: any Job) -> JobResult? {
+        if let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline {
+            return JobResult(refusal: Refusal(.deadlineExceeded, "the deadline passed before the change was begun"))
+        }
+        let before = transaction.ledger
+        do throws(ChangeFailure) {
+            try run("SAVEPOINT change")
+            transaction.begin(job.origin, now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
+            try job.perform(in: transaction)
+            try run("RELEASE change")
+            return JobResult(refusal: nil)
+        } catch {
+            transaction.restore(before)
+            switch error {
+            case .refused(let refusal):
+                return undoSavepoint() ? JobResult(refusal: refusal) : nil
+            case .sqlite(let error):
+                note(error)
+                // SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask.
+                if connection.isOutsideTransaction || poison != nil { return nil }
+                return undoSavepoint() ? JobResult(refusal: .storeUnavailable) : nil
+            }
+        }
+    }
+
+    private func undoSavepoint() -> Bool {
+        do throws(ChangeFailure) {
+            try run("ROLLBACK TO change")
+            try run("RELEASE change")
+            return true
+        } catch {
+            if case .sqlite(let error) = error { note(error) }
+            return false
+        }
+    }
+
+    /// COMMIT, then the mark: true when both are done and the jobs may be answered.
+    private func endTransaction(_ before: Ledger) -> Bool {
+        do throws(ChangeFailure) {
+            try run("COMMIT")
+        } catch {
+            if case .sqlite(let error) = error { note(error) }
+            rollBackIfOpen()
+            transaction.restore(before)
+            return false
+        }
+        let ledger = transaction.ledger
+        if ledger.sequence == before.sequence { return true }
+        if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
+            // The change is committed and its mark is not: no answer, and the restart shows what holds.
+            poisonStore(failure.description)
+            return false
+        }
+        state.update(sequence: ledger.sequence, head: ledger.head)
+        return true
+    }
+
+    private func rollBackIfOpen() {
+        if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
+    }
+
+    private func checkpoint() {
+        if poison != nil { return }
+        do throws(SQLiteError) {
+            try log.checkpoint(connection)
+            mark.checkpointHappened()
+        } catch {
+            note(error)
+        }
+    }
+
+    private func run(_ text: String) throws(ChangeFailure) {
+        do throws(SQLiteError) {
+            try connection.statement(text).run()
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+
+    /// An error of the disk or of the file poisons the store: an fsync that failed may have dropped the pages it was asked
+    /// to write, so trying again proves nothing. Only a restart, which reads what is really there, does.
+    private func note(_ error: SQLiteError) {
+        switch error.code {
+        case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
+            poisonStore(error.description)
+        default:
+            break
+        }
+    }
+
+    private func poisonStore(_ reason: String) {
+        if poison != nil { return }
+        poison = reason
+        whenPoisoned(reason)
+    }
+}
+
+@available(*, unavailable, message: "the writer belongs to its thread")
+extension StoreWriter: Sendable {}

@@ -1,0 +1,103 @@
+import LinuxIO
+import TokenCore
+
+/// What an operation has at hand while its savepoint is open. It belongs to the writer's thread.
+package final class WriteTransaction {
+    let connection: SQLiteConnection
+    let rules: AccessRules
+    private(set) var origin: Origin
+    /// The one moment at which everything in the savepoint is judged and recorded.
+    private(set) var now: Instant
+    private(set) var ledger: Ledger
+    private var identifiers = ULIDGenerator()
+
+    init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
+        self.connection = connection
+        self.rules = rules
+        origin = Origin(
+            claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
+        now = .epoch
+        ledger = try Ledger(reading: connection)
+    }
+
+    /// Begins the work of one job.
+    func begin(_ origin: Origin, now: Instant) {
+        self.origin = origin
+        self.now = now
+    }
+
+    /// Puts the chain back to where it was before something that was rolled back.
+    func restore(_ ledger: Ledger) {
+        self.ledger = ledger
+    }
+
+    /// For whom the job is done, as the store says inside this transaction.
+    func caller() throws(ChangeFailure) -> Caller {
+        try connection.caller(origin.claim, now: now, rules)
+    }
+
+    func newTokenID() -> String {
+        let high = Randomness.word()
+        return TypedID.token.text(
+            identifiers.next(at: now, random: (UInt16(truncatingIfNeeded: high), Randomness.word())))
+    }
+
+    /// Writes the event of a change made by `caller`.
+    func record(
+        _ action: String, target: String, by caller: Caller, _ metadata: [AuditEvent.Metadata] = []
+    ) throws(ChangeFailure) {
+        var metadata = metadata
+        if let bearer = caller.bearer { metadata.append(.init("by_token", bearer.tokenID)) }
+        try record(
+            action, target: target, actor: caller.principal.id, workspaceNumber: caller.principal.workspaceNumber,
+            workspaceID: caller.principal.workspaceID, metadata)
+    }
+
+    func record(
+        _ action: String, target: String, actor: String, workspaceNumber: Int64?, workspaceID: String?,
+        _ metadata: [AuditEvent.Metadata] = []
+    ) throws(ChangeFailure) {
+        let event = AuditEvent(
+            sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: origin.peerUserID,
+            peerPID: origin.peerProcessID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
+        try sqlite { () throws(SQLiteError) in
+            try ledger.append(event, workspaceNumber: workspaceNumber, to: connection)
+        }
+    }
+
+    /// Runs what only SQLite can refuse.
+    func sqlite<Value>(_ body: () throws(SQLiteError) -> Value) throws(ChangeFailure) -> Value {
+        do throws(SQLiteError) {
+            return try body()
+        } catch {
+            throw .sqlite(error)
+        }
+    }
+
+    /// A statement that returns no row, its parameters bound by `bind`.
+    func run(_ text: String, _ bind: (SQLiteStatement) -> Void) throws(ChangeFailure) {
+        try sqlite { () throws(SQLiteError) in
+            let statement = try connection.statement(text)
+            bind(statement)
+            try statement.run()
+        }
+    }
+
+    /// The token an operation was asked to act on, if the caller may see it.
+    func visibleToken(id: String, to caller: Caller) throws(ChangeFailure) -> TokenRecord {
+        let token = try sqlite { () throws(SQLiteError) in try connection.token(id: id) }
+        guard let token, caller.mayManage(token) else { throw .refused(.notFound("token")) }
+        return token
+    }
+
+    /// The token that an operation has just written; it must be there.
+    func writtenToken(_ number: Int64) throws(ChangeFailure) -> TokenRecord {
+        guard let token = try sqlite({ () throws(SQLiteError) in try connection.token(number: number) }) else {
+            throw .refused(Refusal(.internalError, "the token just written is not there"))
+        }
+        return token
+    }
+}
+
+@available(*, unavailable, message: "a transaction belongs to the writer's thread")
+extension WriteTransaction: Sendable {}
