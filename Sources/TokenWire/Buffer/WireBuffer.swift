@@ -1,0 +1,111 @@
+/// Bytes on their way to or from a socket: appended at the end, consumed at the front.
+///
+/// It owns its memory and frees it when it goes. Memory is kept for reuse until `shrink` gives it back.
+///
+///     0        start            end        capacity
+///     ┌────────┬────────────────┬──────────┐
+///     │  gone  │     bytes      │   free   │       invariant: 0 ≤ start ≤ end ≤ capacity
+///     └────────┴────────────────┴──────────┘
+package struct WireBuffer: ~Copyable {
+    private var memory: UnsafeMutableRawPointer
+    private var start = 0
+    private var end = 0
+    /// Bytes of memory held.
+    package private(set) var capacity: Int
+
+    package init(capacity: Int = 4096) {
+        self.capacity = max(capacity, 64)
+        memory = .allocate(byteCount: self.capacity, alignment: 16)
+    }
+
+    deinit {
+        memory.deallocate()
+    }
+
+    package var count: Int { end - start }
+    package var isEmpty: Bool { end == start }
+
+    /// The bytes, until the next change of the buffer.
+    package var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let bytes = UnsafeBufferPointer(
+                start: UnsafePointer(memory.advanced(by: start).assumingMemoryBound(to: UInt8.self)), count: count)
+            // The memory is this buffer's own, and the borrow keeps it from being changed or freed.
+            return _overrideLifetime(bytes.span, borrowing: self)
+        }
+    }
+
+    /// Drops the first bytes, which were sent or decoded. Traps if there are fewer.
+    package mutating func consume(_ byteCount: Int) {
+        precondition(byteCount >= 0 && byteCount <= count, "more consumed than there is")
+        start += byteCount
+        if start == end { removeAll() }
+    }
+
+    /// Drops all bytes and keeps the memory.
+    package mutating func removeAll() {
+        start = 0
+        end = 0
+    }
+
+    /// Drops the bytes after the first `byteCount`, to take back what was appended in vain.
+    package mutating func truncate(to byteCount: Int) {
+        precondition(byteCount >= 0 && byteCount <= count, "can't truncate to more than there is")
+        end = start + byteCount
+    }
+
+    /// Drops all bytes and overwrites the memory, for a buffer that held a secret.
+    package mutating func wipe() {
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+        removeAll()
+    }
+
+    /// Gives memory back after a large use: an empty buffer of more than `byteCount` bytes becomes one of that size.
+    package mutating func shrink(toCapacity byteCount: Int) {
+        guard isEmpty, capacity > max(byteCount, 64) else { return }
+        self = WireBuffer(capacity: byteCount)
+    }
+
+    /// Makes room for `byteCount` more bytes: moves the bytes to the front, or into memory twice the size.
+    package mutating func reserve(_ byteCount: Int) {
+        guard byteCount > capacity - end else { return }
+        let kept = count
+        if byteCount <= capacity - kept {
+            memory.copyMemory(from: memory.advanced(by: start), byteCount: kept)
+        } else {
+            let grown = max(kept + byteCount, capacity * 2)
+            let larger = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
+            larger.copyMemory(from: memory.advanced(by: start), byteCount: kept)
+            memory.deallocate()
+            memory = larger
+            capacity = grown
+        }
+        start = 0
+        end = kept
+    }
+
+    package mutating func append(_ bytes: Span<UInt8>) {
+        append(bytes.count) { $0.putBytes(bytes) }
+    }
+
+    /// Lets `fill` write at most `byteCount` bytes at the end and say how many it wrote: for `read` and the like.
+    package mutating func append<Failure: Error>(
+        upTo byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+    ) throws(Failure) {
+        reserve(byteCount)
+        let room = UnsafeMutableRawBufferPointer(start: memory.advanced(by: end), count: byteCount)
+        let written = try fill(room)
+        precondition(written >= 0 && written <= byteCount, "more written than there was room for")
+        end += written
+    }
+
+    /// Appends exactly `byteCount` bytes, which `write` must write.
+    mutating func append(_ byteCount: Int, _ write: (inout ByteWriter) -> Void) {
+        reserve(byteCount)
+        var writer = ByteWriter(UnsafeMutableRawBufferPointer(start: memory.advanced(by: end), count: byteCount))
+        write(&writer)
+        precondition(writer.byteCount == byteCount, "a message shrank between counting and writing")
+        end += byteCount
+    }
+}

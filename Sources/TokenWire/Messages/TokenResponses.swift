@@ -1,0 +1,93 @@
+/// A token with its secret: the answer of CreateToken, RollToken, Bootstrap and their like, which are one message on the wire.
+package struct SecretTokenResponse: WireMessage, Equatable, Sendable {
+    package var token: Token?
+    /// The text of the token. It is shown once and never logged.
+    package var secret: String
+
+    package init(token: Token? = nil, secret: String = "") {
+        self.token = token
+        self.secret = secret
+    }
+
+    package func write<Sink: FieldSink>(to sink: inout Sink) {
+        sink.message(1, token)
+        sink.text(2, secret)
+    }
+}
+
+extension SecretTokenResponse {
+    /// A received `SecretTokenResponse`.
+    package struct View: WireView, ~Escapable {
+        package private(set) var token: Token.View
+        package private(set) var secret: UTF8Span
+
+        @_lifetime(immortal)
+        package init() {
+            token = Token.View()
+            secret = .empty
+        }
+
+        @_lifetime(self: copy self, copy body)
+        package mutating func merge(_ body: MessageBody) throws(WireError) {
+            var reader = WireReader(body)
+            while let field = try reader.nextField() {
+                switch (field.number, field.wireType) {
+                case (1, .lengthDelimited): try token.merge(body.embedded(field, from: &reader))
+                case (2, .lengthDelimited): secret = try reader.text()
+                default: try reader.skip(field)
+                }
+            }
+        }
+    }
+
+    package init(copying view: View) {
+        token = view.token.isPresent ? Token(copying: view.token) : nil
+        secret = String(copying: view.secret)
+    }
+}
+
+/// A token: the answer of GetToken and RevokeToken, which are one message on the wire.
+package struct TokenResponse: WireMessage, Equatable, Sendable {
+    package var token: Token?
+
+    package init(token: Token? = nil) {
+        self.token = token
+    }
+
+    package func write<Sink: FieldSink>(to sink: inout Sink) {
+        sink.message(1, token)
+    }
+}
+
+extension TokenResponse {
+    /// A received `TokenResponse`.
+    package struct View: WireView, ~Escapable {
+        package private(set) var token: Token.View
+
+        @_lifetime(immortal)
+        package init() {
+            token = Token.View()
+        }
+
+        @_lifetime(self: copy self, copy body)
+        package mutating func merge(_ body: MessageBody) throws(WireError) {
+            var reader = WireReader(body)
+            while let field = try reader.nextField() {
+                switch (field.number, field.wireType) {
+                case (1, .lengthDelimited): try token.merge(body.embedded(field, from: &reader))
+                default: try reader.skip(field)
+                }
+            }
+        }
+    }
+
+    package init(copying view: View) {
+        token = view.token.isPresent ? Token(copying: view.token) : nil
+    }
+}
+
+package typealias CreateTokenResponse = SecretTokenResponse
+package typealias RollTokenResponse = SecretTokenResponse
+package typealias BootstrapResponse = SecretTokenResponse
+package typealias GetTokenResponse = TokenResponse
+package typealias RevokeTokenResponse = TokenResponse
