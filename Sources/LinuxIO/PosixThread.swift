@@ -19,13 +19,15 @@ package struct PosixThread: ~Copyable, Sendable {
     package init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var handle = pthread_t()
         let start = Unmanaged.passRetained(Start(name: name, body: body))
-        let code = pthread_create(&handle, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            clinux_name_thread(start.name)
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let code = pthread_create(
+            &handle, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                clinux_name_thread(start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
         if code != 0 {
             start.release()
             throw SystemError("pthread_create", code: code)

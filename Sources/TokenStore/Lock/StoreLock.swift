@@ -83,7 +83,9 @@ struct StoreLock: ~Copyable, Sendable {
 
     /// The pid that the holder wrote; for a message only.
     private borrowing func recordedHolder() -> Int32? {
-        guard let bytes = try? read(offset: MarkPage.holderOffset, byteCount: MarkPage.holderByteCount) else { return nil }
+        guard let bytes = try? read(offset: MarkPage.holderOffset, byteCount: MarkPage.holderByteCount) else {
+            return nil
+        }
         return Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 

@@ -43,7 +43,8 @@ extension WriteTransaction {
     func repetition(
         of request: RequestID, fingerprint: Digest, by caller: Caller
     ) throws(ChangeFailure) -> TokenRecord? {
-        let found = try sqlite { () throws(SQLiteError) -> (token: Int64, isSame: Bool, at: Instant, isCurrent: Bool)? in
+        let found = try sqlite {
+            () throws(SQLiteError) -> (token: Int64, isSame: Bool, at: Instant, isCurrent: Bool)? in
             let statement = try connection.statement(
                 """
                 SELECT request.token, request.fingerprint, request.at, secret.dies_at IS NULL

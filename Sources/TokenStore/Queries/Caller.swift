@@ -33,7 +33,8 @@ extension SQLiteConnection {
         case .host, .none:
             throw .refused(
                 Refusal(
-                    .unauthorized, "this call is made for a user: present a bearer token, or name the user and workspace"))
+                    .unauthorized,
+                    "this call is made for a user: present a bearer token, or name the user and workspace"))
         }
     }
 

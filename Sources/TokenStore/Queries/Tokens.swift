@@ -15,7 +15,7 @@ extension SQLiteConnection {
     private static let tokenByLiveName =
         tokenSelection + " WHERE token.principal = ?1 AND token.name = ?2 AND token.ended_at IS NULL"
     private static let tokensBefore =
-        tokenSelection + " WHERE token.principal = ?1 AND token.number < ?2 ORDER BY token.number DESC LIMIT ?3"
+        tokenSelection + " WHERE token.principal = ?1 AND token.number < ?2 ORDER BY token.number DESC"
 
     func token(id: String) throws(SQLiteError) -> TokenRecord? {
         let statement = try statement(Self.tokenByID)
@@ -37,14 +37,13 @@ extension SQLiteConnection {
         return try statement.onlyToken()
     }
 
-    /// Newest first, at most `countMax` of those numbered below `number`, each given to `body` until it returns false.
+    /// Gives `body` the tokens numbered below `number`, newest first, until it returns false.
     func forEachToken(
-        ofPrincipal principal: Int64, below number: Int64, countMax: Int64, _ body: (TokenRecord) -> Bool
+        ofPrincipal principal: Int64, below number: Int64, _ body: (TokenRecord) -> Bool
     ) throws(SQLiteError) {
         let statement = try statement(Self.tokensBefore)
         statement.bind(1, principal)
         statement.bind(2, number)
-        statement.bind(3, countMax)
         defer { statement.reset() }
         while try statement.step() {
             if !body(statement.token()) { return }

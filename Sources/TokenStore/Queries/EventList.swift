@@ -1,0 +1,104 @@
+package import TokenCore
+
+/// An audit event as the store has it, with its place in the chain.
+package struct EventRecord: Sendable {
+    package let event: AuditEvent
+    package let hash: Digest
+}
+
+/// Which events a list shows.
+package struct EventFilter: Sendable, Equatable {
+    package var actor = ""
+    /// An action, or with a trailing `.*` all that begin so.
+    package var action = ""
+    package var target = ""
+    /// At or after this.
+    package var start: Instant?
+    /// Before this.
+    package var end: Instant?
+
+    package init() {}
+
+    func admits(_ event: AuditEvent) -> Bool {
+        if !actor.isEmpty && event.actor != actor { return false }
+        if !target.isEmpty && event.target != target { return false }
+        if let start, event.at < start { return false }
+        if let end, event.at >= end { return false }
+        if action.utf8.suffix(2).elementsEqual(".*".utf8) {
+            return event.action.utf8.starts(with: action.utf8.dropLast(1))
+        }
+        return action.isEmpty || event.action == action
+    }
+}
+
+/// Whose events a list shows.
+package enum EventScope: Sendable {
+    case workspace(number: Int64)
+    /// Every workspace's, and the host's own.
+    case host
+}
+
+extension StoreReader {
+    /// One page of events, newest first.
+    package func events(
+        _ scope: EventScope, matching filter: EventFilter, below: Int64, pageSize: Int
+    ) throws(ChangeFailure) -> ListPage<EventRecord> {
+        var page = PageBuilder<EventRecord>(pageSize: pageSize)
+        try forEachEvent(scope, below: below) { record in
+            page.take(record, number: record.event.sequence, isAdmitted: filter.admits(record.event))
+        }
+        return page.finished
+    }
+
+    /// How many events the filter admits: exact as long as no more than `rowCountMax` have to be read.
+    package func eventCount(_ scope: EventScope, matching filter: EventFilter) throws(ChangeFailure) -> Int {
+        var count = 0
+        var readCount = 0
+        try forEachEvent(scope, below: .max) { record in
+            readCount += 1
+            if filter.admits(record.event) { count += 1 }
+            return readCount < ListLimits.rowCountMax
+        }
+        return count
+    }
+
+    private static let selection = """
+        SELECT event.sequence, event.at, workspace.id, event.actor, event.peer_uid, event.peer_pid, event.action,
+            event.target, event.metadata, event.trace_id, event.hash
+        FROM event LEFT JOIN workspace ON workspace.number = event.workspace
+        """
+    private static let ofHost = selection + " WHERE event.sequence < ?1 ORDER BY event.sequence DESC"
+    private static let ofWorkspace =
+        selection + " WHERE event.workspace = ?2 AND event.sequence < ?1 ORDER BY event.sequence DESC"
+
+    private func forEachEvent(
+        _ scope: EventScope, below: Int64, _ body: (EventRecord) -> Bool
+    ) throws(ChangeFailure) {
+        try sqlite { () throws(SQLiteError) in
+            let statement: SQLiteStatement
+            switch scope {
+            case .host:
+                statement = try connection.statement(Self.ofHost)
+            case .workspace(let number):
+                statement = try connection.statement(Self.ofWorkspace)
+                statement.bind(2, number)
+            }
+            statement.bind(1, below)
+            defer { statement.reset() }
+            while try statement.step() {
+                if !body(statement.event()) { return }
+            }
+        }
+    }
+}
+
+extension SQLiteStatement {
+    fileprivate func event() -> EventRecord {
+        let event = AuditEvent(
+            sequence: integer(0), at: instant(1), workspaceID: optionalText(2), actor: text(3),
+            peerUID: isNull(4) ? nil : UInt32(truncatingIfNeeded: integer(4)),
+            peerPID: isNull(5) ? nil : Int32(truncatingIfNeeded: integer(5)), action: text(6), target: text(7),
+            metadata: MetadataCoding.decode(blob(8)) ?? [], traceID: text(9))
+        return EventRecord(event: event, hash: digest(10) ?? .zero)
+    }
+}
