@@ -50,7 +50,8 @@ final class StoreWriter {
         let refusals: [Refusal?]
         switch outcome {
         case .performed(let perJob):
-            refusals = endTransaction(before) ? perJob : jobs.map { _ in .storeUnavailable }
+            let changeCount = perJob.count { $0 == nil }
+            refusals = endTransaction(before, changeCount) ? perJob : jobs.map { _ in .storeUnavailable }
         case .lost:
             transaction.restore(before)
             refusals = jobs.map { _ in .storeUnavailable }
@@ -126,7 +127,7 @@ final class StoreWriter {
     }
 
     /// COMMIT, then the mark: true when both are done and the jobs may be answered.
-    private func endTransaction(_ before: Ledger) -> Bool {
+    private func endTransaction(_ before: Ledger, _ changeCount: Int) -> Bool {
         do throws(ChangeFailure) {
             try run("COMMIT")
         } catch {
@@ -142,7 +143,7 @@ final class StoreWriter {
             poisonStore(failure.description)
             return false
         }
-        state.update(sequence: ledger.sequence, head: ledger.head)
+        state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return true
     }
 
