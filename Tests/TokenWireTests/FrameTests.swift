@@ -34,7 +34,7 @@ import Testing
         let frames = Vector.frames.map(\.bytes)
         let stream = Array(frames.joined())
         #expect(frames.count > 10)
-        for split in 0...stream.endIndex {
+        for split in stride(from: 0, through: stream.count, by: 1) {
             var input = WireBuffer(capacity: 64)
             var received: [[UInt8]] = []
             for part in [stream[..<split], stream[split...]] {

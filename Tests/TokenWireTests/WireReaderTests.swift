@@ -105,6 +105,16 @@ import Testing
             + Array([[UInt8]](repeating: [0xA4, 0x06], count: depth).joined())
     }
 
+    @Test func aMegabyteOfUnknownFieldsIsPassedOver() throws {
+        var unknown = WireBuffer()
+        for number in 0..<50_000 as Range<UInt32> { unknown.append(26) { $0.unknownField(100 + number % 900) } }
+        unknown.append(VerifyRequest(token: "t").encoded().span)
+        let size = unknown.count
+        let view = try VerifyRequest.View(unknown.span)
+        let copy = VerifyRequest(copying: view)
+        #expect(size > 1 << 20 && copy == VerifyRequest(token: "t"))
+    }
+
     @Test func asciiIsFoundAtEveryLength() {
         for count in 0..<40 {
             var bytes = [UInt8](repeating: 0x7F, count: count)
@@ -132,5 +142,12 @@ import Testing
                 #expect(!equal)
             }
         }
+    }
+}
+
+extension ByteWriter {
+    /// A length-delimited field of 26 bytes; its number must take two bytes.
+    fileprivate mutating func unknownField(_ number: UInt32) {
+        element(number, [UInt8](repeating: 0xFF, count: 23).span)
     }
 }
