@@ -1,0 +1,28 @@
+internal import TokenWire
+
+extension Exchange {
+    /// Decodes what came back, or throws what went wrong.
+    func response(_ outcome: Outcome) throws(TokenError) -> Response {
+        switch outcome {
+        case .failed(let error):
+            throw error
+        case .answered(let body):
+            return try body.withBytes { Self.decode($0) }.get()
+        }
+    }
+
+    /// Decodes the body of a Response frame.
+    private static func decode(_ body: Span<UInt8>) -> Result<Response, TokenError> {
+        do throws(WireError) {
+            let envelope = try ResponseEnvelope.View(body)
+            if envelope.status.code != .ok {
+                return .failure(TokenError(Status(copying: envelope.status)))
+            }
+            if let response = try Response(decoding: envelope.payload) { return .success(response) }
+            return .failure(.protocolViolation("the daemon's answer lacks what it must have"))
+        } catch {
+            return .failure(
+                .protocolViolation("the daemon's answer can't be read: \(error.code) at byte \(error.byteOffset)"))
+        }
+    }
+}

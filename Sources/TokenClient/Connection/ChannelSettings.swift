@@ -1,0 +1,26 @@
+internal import LinuxIO
+internal import TokenWire
+
+/// What a channel has to know.
+struct ChannelSettings: Sendable {
+    var address: UnixAddress
+    var connectTimeout: Duration
+    var trustedUserIDs: Set<UInt32>
+    /// How long a blocking caller that leads asks again and again for its answer before it sleeps. A daemon at work
+    /// answers sooner than a sleeping core wakes.
+    var pollNanoseconds: Int64 = 50_000
+    /// Id of a connection's first stream, odd. Another than 1 only in tests.
+    var firstStreamID: UInt32 = 1
+    /// Streams in flight on a connection: past the protocol's number the daemon reads no more until one ends.
+    var streamCountMax = WireLimits.streamCountMax
+
+    init(_ configuration: TokenClient.Configuration) throws(TokenError) {
+        do throws(SystemError) {
+            address = try UnixAddress(path: configuration.socketPath)
+        } catch {
+            throw .badArgument("socketPath", "must have 1 to \(UnixAddress.pathByteCountMax) bytes and no NUL")
+        }
+        connectTimeout = configuration.connectTimeout
+        trustedUserIDs = configuration.trustedServerUserIDs
+    }
+}

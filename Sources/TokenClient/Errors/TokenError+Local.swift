@@ -1,0 +1,38 @@
+/// The failures that this library finds itself.
+extension TokenError {
+    static func badArgument(_ field: String, _ problem: String) -> TokenError {
+        TokenError(
+            code: .invalidArgument, message: "\(field) \(problem)",
+            fields: [Field(name: field, problem: problem)])
+    }
+
+    static let requestTooLarge = TokenError(
+        code: .invalidArgument, message: "the request has more than 262,144 bytes; send less at a time")
+
+    static let deadlineExceeded = TokenError(
+        code: .deadlineExceeded,
+        message: "no answer within the call's timeout; a change may have been made all the same")
+
+    static let notSentInTime = TokenError(
+        code: .deadlineExceeded,
+        message: "too many calls were in flight until the call's timeout passed; nothing was sent")
+
+    static let cancelled = TokenError(
+        code: .cancelled, message: "the task was cancelled; a change may have been made all the same")
+
+    static let connectionLost = TokenError(
+        code: .connectionLost,
+        message: "the connection ended before the answer came; a change may have been made all the same")
+
+    static func connectionFailed(_ problem: String) -> TokenError {
+        TokenError(code: .connectionFailed, message: problem)
+    }
+
+    static func untrustedServer(_ problem: String) -> TokenError {
+        TokenError(code: .untrustedServer, message: problem)
+    }
+
+    static func protocolViolation(_ problem: String) -> TokenError {
+        TokenError(code: .protocolViolation, message: problem)
+    }
+}
