@@ -1,7 +1,7 @@
 import Glibc
 import LinuxIO
 import Synchronization
-import TokenCore
+package import TokenCore
 
 /// The authoritative store: one directory, one process, one thread that writes, any number that read.
 package final class Store: Sendable {
@@ -17,10 +17,13 @@ package final class Store: Sendable {
 
     /// Opens a store that `create` made, and holds it until `close`.
     ///
-    /// - Parameter whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more:
-    ///   the process should end, and its successor recover.
+    /// - Parameters:
+    ///   - clock: What the writer judges expiry by and records; called once for each change.
+    ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
+    ///     process should end, and its successor recover.
     package init(
-        directory: String, rules: AccessRules = .builtIn, whenPoisoned: @escaping @Sendable (String) -> Void
+        directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
+        whenPoisoned: @escaping @Sendable (String) -> Void
     ) throws(StoreFailure) {
         paths = StorePaths(directory: directory)
         self.rules = rules
@@ -45,11 +48,16 @@ package final class Store: Sendable {
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: rules, mark: mark, state: state, whenPoisoned: whenPoisoned)
+                connection: connection, rules: rules, mark: mark, state: state, clock: clock,
+                whenPoisoned: whenPoisoned)
         } catch {
             throw .sqlite(error)
         }
         writerThread = Mutex(try Self.start(writer, queue))
+    }
+
+    package static let systemClock: @Sendable () -> Instant = {
+        Instant(microseconds: SystemClock.realtimeMicroseconds())
     }
 
     private static func start(_ writer: StoreWriter, _ queue: WriteQueue) throws(StoreFailure) -> PosixThread {

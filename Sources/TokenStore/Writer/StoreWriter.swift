@@ -15,16 +15,18 @@ final class StoreWriter {
     /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
     private let whenPoisoned: @Sendable (String) -> Void
     private let state: StoreState
+    private let clock: @Sendable () -> Instant
 
     init(
         connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
-        whenPoisoned: @escaping @Sendable (String) -> Void
+        clock: @escaping @Sendable () -> Instant, whenPoisoned: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
         transaction = try WriteTransaction(connection: connection, rules: rules)
         log = WriteAheadLog(of: connection)
         self.mark = mark
         self.state = state
+        self.clock = clock
         self.whenPoisoned = whenPoisoned
         state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
     }
@@ -96,7 +98,7 @@ final class StoreWriter {
         let before = transaction.ledger
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
-            transaction.begin(job.origin, now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
+            transaction.begin(job.origin, now: clock())
             try job.perform(in: transaction)
             try run("RELEASE change")
             return JobResult(refusal: nil)
