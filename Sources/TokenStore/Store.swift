@@ -21,20 +21,28 @@ package final class Store: Sendable {
     ///   - clock: What the writer judges expiry by and records; called once for each change.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
+    /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
         whenPoisoned: @escaping @Sendable (String) -> Void
     ) throws(StoreFailure) {
-        paths = StorePaths(directory: directory)
+        paths = StorePaths(directory: try StoreFiles.resolve(directory))
         self.rules = rules
         try StoreFiles.checkOwnership(paths)
+        if access(paths.lock, F_OK) != 0 && access(paths.database, F_OK) != 0 { throw .missing(path: directory) }
         // The lock first: whoever does not have it touches nothing.
         let lock = try StoreLock.acquire(path: paths.lock)
-        try StoreFiles.checkFileSystem(directory)
+        try StoreFiles.checkFileSystem(paths.directory)
         let slot = try lock.newestSlot()
-        let connection = try Self.openWriter(paths)
-        let identity = try StoreIdentity(reading: connection)
+        if slot.mark.sequence == 0 {
+            throw .markUnusable(path: paths.lock, problem: "names no event: tokend init did not finish")
+        }
+        let connection = try Self.openDatabase(paths)
+        let identity = try StoreIdentity(reading: connection, path: paths.database)
         try Self.check(slot.mark, against: connection, identity.id, paths)
+        // Only now is it written to: a store that is refused stays as it was found.
+        try Pragmas.applyToWriter(connection)
+        try Migrator.migrate(connection)
         id = identity.id
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
@@ -96,14 +104,12 @@ package final class Store: Sendable {
         thread?.join()
     }
 
-    private static func openWriter(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
+    private static func openDatabase(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
         if access(paths.database, F_OK) != 0 { throw .missing(path: paths.directory) }
         let connection = try translatingSQLite { () throws(SQLiteError) in
             try SQLiteConnection(path: paths.database, access: .readWrite)
         }
         try Migrator.checkReadable(connection, path: paths.database)
-        try Pragmas.applyToWriter(connection)
-        try Migrator.migrate(connection)
         return connection
     }
 

@@ -15,7 +15,7 @@ final class StoreFixture: Sendable {
     private let opened = Mutex<Store?>(nil)
 
     init() throws {
-        directory = NSTemporaryDirectory() + "/tokend-store-" + UUID().uuidString
+        directory = FileManager.default.temporaryDirectory.path + "/tokend-store-" + UUID().uuidString
         try Store.create(directory: directory)
     }
 

@@ -40,6 +40,7 @@ final class StoreWriter {
         }
         checkpoint()
         if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
+        if poison == nil { connection.checkpointWhenClosed() }
     }
 
     private func commit(_ jobs: [any Job]) {
