@@ -18,6 +18,8 @@ package final class Store: Sendable {
     /// Opens a store that `create` made, and holds it until `close`.
     ///
     /// - Parameters:
+    ///   - directory: Where `create` made it.
+    ///   - rules: What roles grant, and which scopes there are.
     ///   - clock: What the writer judges expiry by and records; called once for each change.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.

@@ -271,19 +271,23 @@ extension StoreFixture {
         try FileManager.default.copyItem(atPath: other.paths.lock, toPath: paths.lock)
     }
 
+    /// The first event that does not follow from the one before it.
+    func brokenEvent() throws -> Int64? {
+        var head = Digest.zero
+        for (index, record) in try events().enumerated() {
+            head = AuditChain.hash(previous: head, event: record.event)
+            if record.event.sequence != index + 1 || record.hash != head { return Int64(index + 1) }
+        }
+        return nil
+    }
+
     /// Verifies the audit chain from its first event to the state's head.
     func expectWholeChain(_ sourceLocation: SourceLocation = #_sourceLocation) throws {
-        var head = Digest.zero
-        var sequence: Int64 = 0
-        for record in try events() {
-            sequence += 1
-            #expect(record.event.sequence == sequence, sourceLocation: sourceLocation)
-            head = AuditChain.hash(previous: head, event: record.event)
-            #expect(record.hash == head, "event \(sequence)", sourceLocation: sourceLocation)
-        }
+        #expect(try brokenEvent() == nil, sourceLocation: sourceLocation)
+        let newest = try #require(try events().last, sourceLocation: sourceLocation)
         let state = try store().state.current
-        #expect(state.sequence == sequence, sourceLocation: sourceLocation)
-        #expect(state.head == head, sourceLocation: sourceLocation)
+        #expect(state.sequence == newest.event.sequence, sourceLocation: sourceLocation)
+        #expect(state.head == newest.hash, sourceLocation: sourceLocation)
     }
 }
 

@@ -53,7 +53,8 @@ final class StoreWriter {
         let refusals: [Refusal?]
         switch outcome {
         case .performed(let perJob):
-            refusals = endTransaction(before) ? perJob : jobs.map { _ in .storeUnavailable }
+            let failure = endTransaction(before)
+            refusals = failure == nil ? perJob : jobs.map { _ in failure }
         case .lost:
             transaction.restore(before)
             refusals = jobs.map { _ in .storeUnavailable }
@@ -128,25 +129,26 @@ final class StoreWriter {
         }
     }
 
-    /// COMMIT, then the mark: true when both are done and the jobs may be answered.
-    private func endTransaction(_ before: Ledger) -> Bool {
+    /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
+    private func endTransaction(_ before: Ledger) -> Refusal? {
         do throws(ChangeFailure) {
             try run("COMMIT")
         } catch {
             if case .sqlite(let error) = error { note(error) }
             rollBackIfOpen()
             transaction.restore(before)
-            return false
+            // Frames that were written before an fsync failed may yet be found by the recovery.
+            return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
         let ledger = transaction.ledger
-        if ledger.sequence == before.sequence { return true }
+        if ledger.sequence == before.sequence { return nil }
         if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
             // The change is committed and its mark is not: no answer, and the restart shows what holds.
             poisonStore(failure.description)
-            return false
+            return .outcomeUnknown
         }
         state.update(sequence: ledger.sequence, head: ledger.head)
-        return true
+        return nil
     }
 
     private func rollBackIfOpen() {
