@@ -64,6 +64,9 @@ package final class SQLiteConnection {
         return statement
     }
 
+    /// What has been prepared and kept, so that a test may ask for the plan of each.
+    var statementTexts: [String] { Array(statements.keys) }
+
     /// A statement for a text made at run time; the caller finalizes it.
     package func prepare(_ text: String) throws(SQLiteError) -> SQLiteStatement {
         var prepared: OpaquePointer?
