@@ -120,6 +120,27 @@ struct DiskFaultTests {
         try fixture.expectWholeChain()
     }
 
+    @Test func aFailedFsyncOfTheWALPoisonsAndIsNotTriedAgain() throws {
+        // /dev/null takes every write and refuses fsync(2) with EINVAL.
+        try replaceDescriptor(of: fixture.paths.database + "-wal", by: "/dev/null", O_RDWR)
+        let refusal = try #require(throws: Refusal.self) { try fixture.create("ci", as: admin.claim) }
+        #expect(!refusal.message.contains("nothing was changed"))
+        try expectPoisoned()
+        fixture.close()
+        #expect(try fixture.count("token") == 1)
+        try fixture.expectWholeChain()
+    }
+
+    @Test func aFailedFsyncOfTheMarkPoisons() throws {
+        // The first mark after a start is synchronized.
+        fixture.close()
+        try replaceDescriptor(of: fixture.paths.lock, by: "/dev/null", O_RDWR)
+        try fixture.expectRefusal(.storeUnavailable) { try fixture.create("ci", as: admin.claim) }
+        try expectPoisoned()
+        fixture.close()
+        try fixture.expectWholeChain()
+    }
+
     @Test func aBatchThatFailsIsRefusedToEverybodyInIt() throws {
         var boxes: [OutcomeBox<TokenRecord>] = []
         try replaceDescriptor(of: fixture.paths.database + "-wal", by: fixture.paths.database + "-wal", O_RDONLY)

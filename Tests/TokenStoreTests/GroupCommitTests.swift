@@ -103,7 +103,7 @@ struct GroupCommitTests {
             }
         }
         // Enough pages for several checkpoints.
-        for number in 0..<40 {
+        for number in 0..<25 {
             var boxes: [(OutcomeBox<TokenRecord>, Digest)] = []
             for index in 0..<100 {
                 let secret = TestSecret()
@@ -118,7 +118,7 @@ struct GroupCommitTests {
         isOver.store(true, ordering: .releasing)
         readers.wait()
         #expect(failures.all.isEmpty, "\(failures.all.prefix(3))")
-        // 4,000 creations write some 30,000 pages: what is left is what grew since the last checkpoint that
+        // 2,500 creations write some 20,000 pages: what is left is what grew since the last checkpoint that
         // could start the WAL anew, and a little more.
         let byteCount = try FileManager.default.attributesOfItem(atPath: fixture.paths.database + "-wal")[.size]
         #expect(try #require(byteCount as? Int) < 8 * 4096 * Int(WriteAheadLog.pageCountToCheckpoint))
