@@ -141,6 +141,17 @@ struct DiskFaultTests {
         try fixture.expectWholeChain()
     }
 
+    @Test func theFirstMarkAfterACheckpointReachesTheDisk() throws {
+        fixture.close()
+        try fixture.create("synchronized", as: admin.claim)
+        try replaceDescriptor(of: fixture.paths.lock, by: "/dev/null", O_RDWR)
+        try fixture.create("not synchronized", as: admin.claim)
+        // Long enough for a checkpoint, without an event and so without a mark.
+        try fixture.run("CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(5000000))")
+        try fixture.expectRefusal(.storeUnavailable) { try fixture.create("ci", as: admin.claim) }
+        #expect(fixture.poisonings.all.first?.contains("fdatasync") == true)
+    }
+
     @Test func aBatchThatFailsIsRefusedToEverybodyInIt() throws {
         var boxes: [OutcomeBox<TokenRecord>] = []
         try replaceDescriptor(of: fixture.paths.database + "-wal", by: fixture.paths.database + "-wal", O_RDONLY)
