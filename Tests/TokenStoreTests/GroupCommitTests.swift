@@ -38,6 +38,21 @@ struct GroupCommitTests {
         #expect(try fixture.events().count == 4 + 1_000)
     }
 
+    @Test func aLongQueueIsCommittedInSeveralTransactionsInItsOrder() throws {
+        let admin = try fixture.bootstrap()
+        let marks = try fixture.generation()
+        var boxes: [OutcomeBox<TokenRecord>] = []
+        try fixture.inOneBatch {
+            for number in 0..<2 * WriteQueue.groupCountMax + 1 {
+                boxes.append(try fixture.submit(try fixture.creation("t\(number)"), as: admin.claim))
+            }
+        }
+        let numbers = try boxes.map { try $0.wait().get().number }
+        #expect(numbers == numbers.sorted())
+        #expect(try fixture.generation() - marks == 3)
+        try fixture.expectWholeChain()
+    }
+
     @Test func anOperationWhoseDeadlineHasPassedIsNotBegun() throws {
         let hasRun = Atomic(false)
         let late = OutcomeBox<Void>()

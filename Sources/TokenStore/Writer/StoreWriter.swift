@@ -2,7 +2,7 @@ import CSQLite
 import LinuxIO
 import TokenCore
 
-/// Commits the jobs of the queue, all that wait in one transaction, each in a savepoint of its own.
+/// Commits the jobs of the queue, those that wait in one transaction, each in a savepoint of its own.
 ///
 /// It runs on the writer's thread and owns the one connection that commits and checkpoints, and the lock. Nobody hears of
 /// a change before its COMMIT has returned and the mark is written.
@@ -33,7 +33,7 @@ final class StoreWriter {
 
     /// Works until the queue is closed and empty.
     func run(_ queue: WriteQueue) {
-        while let jobs = queue.takeAll() {
+        while let jobs = queue.takeGroup() {
             commit(jobs)
             // After the answers: whoever waits does not wait for a checkpoint.
             if log.isLongEnoughToCheckpoint { checkpoint() }
