@@ -113,9 +113,16 @@ final class StoreWriter {
                 note(error)
                 // SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask.
                 if connection.isOutsideTransaction || poison != nil { return nil }
-                return undoSavepoint() ? JobResult(refusal: .storeUnavailable) : nil
+                return undoSavepoint() ? JobResult(refusal: refusal(for: error)) : nil
             }
         }
+    }
+
+    /// What the job is told whose statement failed while the store is well.
+    private func refusal(for error: SQLiteError) -> Refusal {
+        error.code == SQLITE_CONSTRAINT
+            ? Refusal(.internalError, "the change contradicts what the store holds; nothing was changed")
+            : .storeUnavailable
     }
 
     private func undoSavepoint() -> Bool {
