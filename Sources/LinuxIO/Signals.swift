@@ -1,7 +1,7 @@
 import Glibc
 
 /// Signals taken one after another by a thread that waits for them, so that no code runs in a handler.
-package struct Signals: ~Copyable {
+package struct Signals: Sendable {
     private var set = sigset_t()
 
     /// Blocks the signals in this thread and in all that it starts: call before any thread exists.
@@ -11,11 +11,15 @@ package struct Signals: ~Copyable {
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// Waits for the next of them. See sigwait(3).
-    package mutating func next() -> Int32 {
-        var number: Int32 = 0
-        while sigwait(&set, &number) != 0 {}
-        return number
+    /// Waits for the next of them; none when none came in time. See sigtimedwait(2).
+    package func next(timeoutSeconds: Int) -> Int32? {
+        var set = self.set
+        var timeout = timespec(tv_sec: timeoutSeconds, tv_nsec: 0)
+        while true {
+            let number = sigtimedwait(&set, nil, &timeout)
+            if number > 0 { return number }
+            if errno != EINTR { return nil }
+        }
     }
 
     /// A write to a closed socket or pipe becomes EPIPE instead of the end of the process.

@@ -7,8 +7,11 @@ package enum CRC32 {
 
     /// `table[256 * slice + byte]`: what `byte` adds when `slice` more bytes follow it.
     /// With eight slices eight bytes are taken in one step, which do not wait for one another.
-    private static let table: InlineArray<2048, UInt32> = {
-        var table = InlineArray<2048, UInt32>(repeating: 0)
+    ///
+    /// Sound without isolation: it is filled before `static let` shows it to anyone, and never written or freed after.
+    /// A pointer, because the compiler copies the 8 KiB of an InlineArray kept here at every use of it.
+    private nonisolated(unsafe) static let table: UnsafePointer<UInt32> = {
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 256 * sliceCount)
         for byte in 0..<256 {
             var remainder = UInt32(byte)
             for _ in 0..<8 {
@@ -20,15 +23,21 @@ package enum CRC32 {
             let before = table[index - 256]
             table[index] = before >> 8 ^ table[Int(before & 0xff)]
         }
-        return table
+        return UnsafePointer(table)
     }()
 
     package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
+        // The table is asked for once: each use of a static value first makes sure that it has been computed.
+        bytes.withUnsafeBytes { checksum($0, table) }
+    }
+
+    private static func checksum(_ bytes: UnsafeRawBufferPointer, _ table: UnsafePointer<UInt32>) -> UInt32 {
         var remainder = UInt32.max
         var position = 0
         while bytes.count - position >= sliceCount {
-            let low = remainder ^ word(bytes, at: position)
-            let high = word(bytes, at: position + 4)
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let low = remainder ^ UInt32(truncatingIfNeeded: word)
+            let high = UInt32(truncatingIfNeeded: word >> 32)
             remainder =
                 table[1792 + Int(low & 0xff)] ^ table[1536 + Int(low >> 8 & 0xff)]
                 ^ table[1280 + Int(low >> 16 & 0xff)] ^ table[1024 + Int(low >> 24)]
@@ -41,11 +50,5 @@ package enum CRC32 {
             position += 1
         }
         return ~remainder
-    }
-
-    /// Four bytes as a number, the first the lowest.
-    private static func word(_ bytes: Span<UInt8>, at position: Int) -> UInt32 {
-        UInt32(bytes[position]) | UInt32(bytes[position + 1]) << 8
-            | UInt32(bytes[position + 2]) << 16 | UInt32(bytes[position + 3]) << 24
     }
 }

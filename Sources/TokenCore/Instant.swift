@@ -53,9 +53,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     package func adding(_ duration: Duration) -> Instant {
         let (seconds, attoseconds) = duration.components
         // Both parts have the sign of the duration.
-        let (part, rest) = Self.floor(attoseconds, 1_000_000_000_000)
-        _ = rest
-        return adding(seconds: seconds).adding(microseconds: part)
+        return adding(seconds: seconds).adding(microseconds: Self.floor(attoseconds, 1_000_000_000_000).quotient)
     }
 
     /// How long after `earlier` this is; negative if it is before.

@@ -17,10 +17,7 @@ package enum TokenText {
     package static let byteCountRange = 2 + tailByteCount...4 + tailByteCount
 
     /// 2^256 − 1. Digits sort as their values do, so a number in range is a text that does not sort after this one.
-    private static let largest: InlineArray<43, UInt8> = {
-        let digits: StaticString = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
-        return InlineArray { index in digits.withUTF8Buffer { $0[index] } }
-    }()
+    private static let largest: StaticString = "yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp1"
 
     /// The text for 256 random bits, under the prefix that issues.
     package static func make(prefixes: TokenPrefixes, kind: TokenKind, random: Random) -> Secret {
@@ -99,13 +96,13 @@ package enum TokenText {
 
     /// Whether all are base-62 digits and the first 43 of them a number below 2^256.
     private static func isNumber(_ digits: Span<UInt8>) -> Bool {
-        var areDigits = true
-        for index in 0..<digits.count { areDigits = areDigits && Base62.isDigit(digits[index]) }
-        guard areDigits, digits.count >= randomDigitCount else { return false }
-        for index in 0..<randomDigitCount where digits[index] != largest[index] {
-            return digits[index] < largest[index]
+        guard digits.count >= randomDigitCount, Base62.areDigits(digits) else { return false }
+        return largest.withUTF8Buffer { largest in
+            for index in 0..<randomDigitCount where digits[index] != largest[index] {
+                return digits[index] < largest[index]
+            }
+            return true
         }
-        return true
     }
 
     /// What a list shows of a token, to tell it from others: its prefix and the last four characters, `clpu_…x7Qa`.

@@ -94,6 +94,13 @@ package final class Store: Sendable {
         try StoreReader(paths: paths, rules: rules)
     }
 
+    /// Of the store's -wal file; 0 when there is none.
+    package var writeAheadLogByteCount: UInt64 {
+        var status = stat()
+        // By name: opening and closing the store's files would drop SQLite's locks.
+        return stat(paths.database + "-wal", &status) == 0 ? UInt64(status.st_size) : 0
+    }
+
     package var waitingChangeCount: Int { queue.waitingCount }
 
     /// Does what is queued, checkpoints, and gives the lock back with the process. Readers must be gone.

@@ -7,13 +7,19 @@ package final class StoreState: Sendable {
         /// Of the newest committed event.
         package var sequence: Int64 = 0
         package var head: Digest = .zero
+        /// Changes committed since the store was opened.
+        package var changeCount: UInt64 = 0
     }
 
     private let snapshot = Mutex(Snapshot())
 
     package var current: Snapshot { snapshot.withLock { $0 } }
 
-    func update(sequence: Int64, head: Digest) {
-        snapshot.withLock { $0 = Snapshot(sequence: sequence, head: head) }
+    func update(sequence: Int64, head: Digest, addingChanges count: Int = 0) {
+        snapshot.withLock { snapshot in
+            snapshot.sequence = sequence
+            snapshot.head = head
+            snapshot.changeCount += UInt64(count)
+        }
     }
 }

@@ -25,7 +25,7 @@ void clinux_sha256_blocks(enum clinux_sha256_path path, uint32_t *state, const u
 void clinux_sha256(enum clinux_sha256_path path, const uint8_t *bytes, size_t count, uint8_t *digest);
 
 /// Zeroes memory that is about to go out of use. The empty assembly says that somebody may still read it,
-/// so the compiler keeps the stores; unlike explicit_bzero it costs no call.
+/// so the compiler keeps the stores; unlike explicit_bzero it is inlined where the count is known.
 static inline void clinux_erase(void *bytes, size_t count) {
     if (count == 0) return;  // memset doesn't take NULL, whatever the count
     memset(bytes, 0, count);

@@ -40,6 +40,10 @@ extension StoreReader {
         return token
     }
 
+    package func token(number: Int64) throws(SQLiteError) -> TokenRecord? {
+        try connection.token(number: number)
+    }
+
     /// The number of the member whose tokens a list shows: the caller's own, or with `workspace:admin` another's.
     package func owner(ofListBy caller: Caller, ownerID: String) throws(ChangeFailure) -> Int64 {
         if ownerID.isEmpty || ownerID == caller.principal.id {

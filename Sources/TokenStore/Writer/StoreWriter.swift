@@ -53,7 +53,7 @@ final class StoreWriter {
         let refusals: [Refusal?]
         switch outcome {
         case .performed(let perJob):
-            let failure = endTransaction(before)
+            let failure = endTransaction(before, changeCount: perJob.count { $0 == nil })
             refusals = failure == nil ? perJob : jobs.map { _ in failure }
         case .lost:
             transaction.restore(before)
@@ -137,7 +137,7 @@ final class StoreWriter {
     }
 
     /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
-    private func endTransaction(_ before: Ledger) -> Refusal? {
+    private func endTransaction(_ before: Ledger, changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
             try run("COMMIT")
         } catch {
@@ -154,7 +154,7 @@ final class StoreWriter {
             poisonStore(failure.description)
             return .outcomeUnknown
         }
-        state.update(sequence: ledger.sequence, head: ledger.head)
+        state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return nil
     }
 

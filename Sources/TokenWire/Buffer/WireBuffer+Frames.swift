@@ -117,7 +117,7 @@ private struct OutgoingCall<Payload: WireMessage>: WireMessage {
     func write<Sink: FieldSink>(to sink: inout Sink) {
         sink.literal(1, method.service.name)
         sink.literal(2, method.name)
-        sink.element(3, message: payload)
+        if payload.encodedByteCount > 0 { sink.element(3, message: payload) }
         sink.int64(4, timeoutNanoseconds)
         sink.messages(5, metadata)
     }

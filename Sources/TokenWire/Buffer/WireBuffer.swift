@@ -109,3 +109,7 @@ package struct WireBuffer: ~Copyable {
         end += byteCount
     }
 }
+
+// Sound because the memory is reached through this one value only, which can't be copied: whoever has it may use it on
+// any thread.
+extension WireBuffer: @unchecked Sendable {}

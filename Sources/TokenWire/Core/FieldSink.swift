@@ -65,6 +65,11 @@ extension FieldSink {
         for value in values { element(number, message: value) }
     }
 
+    /// A map of texts, in the order in which protobuf writes one that shall always give the same bytes.
+    package mutating func map(_ number: UInt32, _ entries: [KeyValue]) {
+        for entry in entries.sortedByKey { element(number, message: MapEntry(entry: entry)) }
+    }
+
     /// A text that is written even if it is empty, as in a list.
     package mutating func element(_ number: UInt32, _ value: String) {
         putTag(number, .lengthDelimited)

@@ -1,9 +1,10 @@
 /// Where the elements of a repeated field lie, and how many they are. Nothing is copied: each walk reads the bytes again.
+@usableFromInline
 struct ElementList: ~Escapable {
     private var container: Span<UInt8>
     private var fieldInContainer: UInt32 = 0
     private var field: UInt32 = 0
-    private(set) var count = 0
+    @usableFromInline private(set) var count = 0
 
     @_lifetime(immortal)
     init() {
@@ -21,12 +22,14 @@ struct ElementList: ~Escapable {
     }
 
     @_lifetime(copy self)
+    @usableFromInline
     func makeCursor() -> ElementCursor {
         ElementCursor(container, fieldInContainer: fieldInContainer, field: field)
     }
 }
 
 /// A walk over the elements of a repeated field.
+@usableFromInline
 struct ElementCursor: ~Escapable {
     private var outer: WireReader
     private var inner: WireReader
@@ -43,6 +46,7 @@ struct ElementCursor: ~Escapable {
     }
 
     @_lifetime(copy self)
+    @usableFromInline
     mutating func next() -> Span<UInt8>? {
         while true {
             if let element = inner.nextElement(of: field) { return element }

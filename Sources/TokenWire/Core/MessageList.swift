@@ -1,13 +1,15 @@
 /// A received list of messages.
+///
+/// Inlinable, because a walk in another module would otherwise look up `Element` at run time.
 package struct MessageList<Element: WireView & ~Escapable>: ~Escapable {
-    private var elements: ElementList
+    @usableFromInline var elements: ElementList
 
     @_lifetime(immortal)
     package init() {
         elements = ElementList()
     }
 
-    package var count: Int { elements.count }
+    @inlinable package var count: Int { elements.count }
     package var isEmpty: Bool { count == 0 }
 
     @_lifetime(self: copy self, copy body)
@@ -21,15 +23,18 @@ package struct MessageList<Element: WireView & ~Escapable>: ~Escapable {
     }
 
     @_lifetime(copy self)
+    @inlinable
     package func makeCursor() -> MessageCursor<Element> { MessageCursor(elements.makeCursor()) }
 
     /// Calls `body` with each message in turn.
+    @inlinable
     package func forEach<Failure: Error>(_ body: (Element) throws(Failure) -> Void) throws(Failure) {
         var cursor = makeCursor()
         while let element = cursor.next() { try body(element) }
     }
 
     /// The messages, each made into a value that owns what it holds.
+    @inlinable
     package func map<Owned>(_ copy: (Element) -> Owned) -> [Owned] {
         var copies: [Owned] = []
         copies.reserveCapacity(count)
@@ -40,15 +45,17 @@ package struct MessageList<Element: WireView & ~Escapable>: ~Escapable {
 
 /// A walk over a received list of messages.
 package struct MessageCursor<Element: WireView & ~Escapable>: ~Escapable {
-    private var elements: ElementCursor
+    @usableFromInline var elements: ElementCursor
 
     @_lifetime(copy elements)
+    @usableFromInline
     init(_ elements: ElementCursor) {
         self.elements = elements
     }
 
     /// The next message, or nil at the end.
     @_lifetime(copy self)
+    @inlinable
     package mutating func next() -> Element? {
         guard let bytes = elements.next() else { return nil }
         // Was decoded without an error before.

@@ -12,7 +12,7 @@ package struct MessageBody: ~Escapable {
     let fieldInContainer: UInt32
 
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>, at base: Int) {
+    package init(_ bytes: Span<UInt8>, at base: Int) {
         self.bytes = bytes
         self.base = base
         container = bytes
@@ -52,7 +52,10 @@ package protocol WireView: ~Escapable {
 
 extension WireView where Self: ~Escapable {
     /// Decodes a message. `base` is where its bytes begin, for the offset in an error.
+    ///
+    /// Inlinable, so that a caller in another module calls the message's own `merge` and not one found at run time.
     @_lifetime(copy bytes)
+    @inlinable
     package init(_ bytes: Span<UInt8>, at base: Int = 0) throws(WireError) {
         self.init()
         try merge(MessageBody(bytes, at: base))

@@ -40,7 +40,7 @@ package struct AuditEvent: WireMessage, Equatable, Sendable {
         sink.uint32(6, peerPID)
         sink.text(7, action)
         sink.text(8, target)
-        sink.messages(9, metadata.sortedByKey)
+        sink.map(9, metadata)
         sink.text(10, traceID)
         sink.bytes(11, hash.span)
     }

@@ -14,7 +14,7 @@ package struct ErrorInfo: WireMessage, Equatable, Sendable {
     package func write<Sink: FieldSink>(to sink: inout Sink) {
         sink.text(1, reason)
         sink.text(2, domain)
-        sink.messages(3, metadata.sortedByKey)
+        sink.map(3, metadata)
     }
 }
 

@@ -1,4 +1,4 @@
-/// A pair of metadata (`ttrpc.KeyValue`), and an entry of any map of texts, which is the same message.
+/// A pair of metadata (`ttrpc.KeyValue`), and an entry of any map of texts, which is read as one.
 package struct KeyValue: WireMessage, Equatable, Sendable {
     package var key: String
     package var value: String
@@ -55,5 +55,15 @@ extension [KeyValue] {
             entries.append(entry)
         }
         return entries
+    }
+}
+
+/// An entry of a map, to be sent: unlike in other messages, both fields are written even if they are empty.
+struct MapEntry: WireMessage {
+    var entry: KeyValue
+
+    func write<Sink: FieldSink>(to sink: inout Sink) {
+        sink.element(1, entry.key)
+        sink.element(2, entry.value)
     }
 }

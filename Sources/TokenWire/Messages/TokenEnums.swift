@@ -20,8 +20,9 @@ package struct TokenState: RawRepresentable, Hashable, Sendable {
     package static let expired = TokenState(rawValue: 2)
     /// Also when its member or account is gone.
     package static let revoked = TokenState(rawValue: 3)
-    /// Its service account or its workspace is disabled.
+    /// Its service account is disabled.
     package static let disabled = TokenState(rawValue: 4)
+    /// Or its workspace is suspended.
     package static let ownerSuspended = TokenState(rawValue: 5)
 }
 

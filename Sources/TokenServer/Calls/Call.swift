@@ -1,0 +1,69 @@
+import LinuxIO
+import TokenCore
+import TokenWire
+
+/// Where an answer goes: the connection, which may be gone by then, and the stream.
+struct Call: Sendable {
+    let registration: UInt64
+    let streamID: UInt32
+}
+
+/// Whether a call has its answer or waits for the writer.
+enum Disposition {
+    case answered
+    case later
+}
+
+/// What a method asks of a peer and of the request's metadata before its payload is looked at.
+struct MethodRule: Equatable {
+    enum CallerNeed {
+        /// Metadata that names a caller is not even read.
+        case none
+        /// A caller is found out if one is named.
+        case optional
+        case required
+    }
+
+    /// Any one of these opens the method; none for a method open to every peer.
+    let grants: Grants
+    let caller: CallerNeed
+    let isServed: Bool
+
+    private init(_ grants: Grants, _ caller: CallerNeed, isServed: Bool = true) {
+        self.grants = grants
+        self.caller = caller
+        self.isServed = isServed
+    }
+
+    static func rule(of method: Method) -> MethodRule {
+        switch method {
+        case .verify, .verifyBatch: MethodRule(.verify, .none)
+        case .getCachePage, .reportUsage: MethodRule(.verify, .none, isServed: false)
+        case .listScopes: MethodRule([.act, .delegate], .optional)
+        case .whoAmI, .createToken, .listTokens, .getToken, .rollToken, .revokeToken:
+            MethodRule([.act, .delegate], .required)
+        case .revokeSelf: MethodRule(.act, .none)
+        case .listEvents: MethodRule([.act, .delegate, .operate], .optional)
+        case .tailEvents: MethodRule([.act, .delegate, .operate], .optional, isServed: false)
+        case .getStatus: MethodRule([.verify, .operate], .none)
+        case .bootstrap: MethodRule(.operate, .none)
+        case .listWorkspaces, .setWorkspaceState, .verifyChain, .backup, .reload, .getMetrics:
+            MethodRule(.operate, .none, isServed: false)
+        case .checkHealth: MethodRule([], .none)
+        case .importTokens, .createServiceAccount, .listServiceAccounts, .deleteServiceAccount, .getServiceAccount,
+            .updateServiceAccount, .issueServiceAccountToken, .revokeServiceAccountToken,
+            .listServiceAccountTokens, .rollServiceAccountToken, .putMember, .listMembers, .removeMember:
+            MethodRule([.act, .delegate], .required, isServed: false)
+        }
+    }
+}
+
+extension Grants {
+    /// The names as the contract of the socket has them, for a message.
+    var names: String {
+        let all: [(Grants, String)] = [
+            (.verify, "verify"), (.act, "act"), (.delegate, "delegate"), (.operate, "operate"),
+        ]
+        return all.filter { contains($0.0) }.map(\.1).joined(separator: " or ")
+    }
+}

@@ -1,0 +1,28 @@
+import LinuxIO
+import TokenCore
+import TokenStore
+
+/// A call whose envelope has been read: where its answer goes, who asks and for whom, and until when.
+struct CallContext: Sendable {
+    let call: Call
+    let peer: Peer
+    let claim: CallerClaim
+    let traceID: String
+    let deadlineNanoseconds: Int64?
+    /// The moment at which what the loop judges is judged.
+    let now: Instant
+
+    var origin: Origin {
+        Origin(
+            claim: claim, peerUserID: peer.credentials.userID, peerProcessID: peer.credentials.processID,
+            traceID: traceID, deadlineNanoseconds: deadlineNanoseconds)
+    }
+}
+
+/// Names one call in the answer, the log and the audit: 64 random bits in hexadecimal.
+enum TraceID {
+    static func make() -> String {
+        let digits = String(Randomness.word(), radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,77 @@
+import TokenCore
+import TokenStore
+import TokenWire
+
+/// For whom a request says it is made: what its metadata holds, checked against what the peer may claim.
+enum CallerMetadata {
+    private struct Found: ~Copyable {
+        var bearer: Digest?
+        var hasMalformedBearer = false
+        var userID: String?
+        var workspaceID: String?
+        var isRepeated = false
+    }
+
+    /// The claim, or `none` when nobody is named. A claim the peer may not make is refused here; whether it is true is
+    /// the store's to say.
+    static func claim(
+        in metadata: borrowing MessageList<KeyValue.View>, from peer: Peer, _ prefixes: TokenPrefixes
+    ) throws(Refusal) -> CallerClaim {
+        let found = read(metadata, prefixes)
+        if found.isRepeated {
+            throw Refusal(.validationError, "the metadata names a caller twice; send each key once")
+        }
+        let isDelegated = found.userID != nil || found.workspaceID != nil
+        let hasBearer = found.bearer != nil || found.hasMalformedBearer
+        if hasBearer && isDelegated {
+            throw Refusal(
+                .validationError,
+                "the metadata holds both authorization and tokend-user or tokend-workspace; send one of the two")
+        }
+        if hasBearer {
+            if !peer.holds(.act) { throw missing(.act) }
+            guard let bearer = found.bearer else { throw .unauthorized }
+            return .bearer(bearer)
+        }
+        if !isDelegated { return .none }
+        guard let userID = found.userID, let workspaceID = found.workspaceID else {
+            throw Refusal(.validationError, "the metadata needs both tokend-user and tokend-workspace")
+        }
+        guard peer.holds(.delegate), peer.power.delegation.covers(workspaceID) else { throw missing(.delegate) }
+        return .delegated(userID: userID, workspaceID: workspaceID)
+    }
+
+    static func missing(_ grants: Grants) -> Refusal {
+        Refusal(
+            .forbidden,
+            "this peer lacks the grant: \(grants.names); the operator gives it in the daemon's configuration",
+            metadata: ["missing_grant": grants.names])
+    }
+
+    private static func read(_ metadata: borrowing MessageList<KeyValue.View>, _ prefixes: TokenPrefixes) -> Found {
+        var found = Found()
+        metadata.forEach { pair in
+            if pair.key.equals("authorization") {
+                if found.bearer != nil || found.hasMalformedBearer { found.isRepeated = true }
+                found.bearer = bearer(pair.value.span, prefixes)
+                found.hasMalformedBearer = found.bearer == nil
+            } else if pair.key.equals("tokend-user") {
+                if found.userID != nil { found.isRepeated = true }
+                found.userID = String(copying: pair.value)
+            } else if pair.key.equals("tokend-workspace") {
+                if found.workspaceID != nil { found.isRepeated = true }
+                found.workspaceID = String(copying: pair.value)
+            }
+        }
+        return found
+    }
+
+    /// The digest of the token in `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
+    private static func bearer(_ value: Span<UInt8>, _ prefixes: TokenPrefixes) -> Digest? {
+        let scheme: StaticString = "bearer "
+        guard value.count > scheme.utf8CodeUnitCount else { return nil }
+        for index in 0..<scheme.utf8CodeUnitCount where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
+        let token = value.extracting(droppingFirst: scheme.utf8CodeUnitCount)
+        return TokenText.parse(token, prefixes) == nil ? nil : Digest(hashing: token)
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import LinuxIO
+import TokenCore
+import TokenStore
+import TokenWire
+
+extension Dispatcher {
+    func bootstrap(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        let request = try BootstrapRequest.View(payload)
+        var checks = FieldChecks()
+        let workspaceID = checks.workspaceID("workspace_id", request.workspaceID)
+        let userID = checks.userID("user_id", request.userID)
+        let tokenName = request.tokenName.isEmpty ? "bootstrap" : checks.name("token_name", request.tokenName)
+        try checks.finish()
+        let secret = NewSecret(.personal, prefixes)
+        let operation = Bootstrap(
+            workspaceID: workspaceID, userID: userID, tokenName: tokenName, secret: secret.draft)
+        return submit(operation, context) { secret.response($0, at: context.now) }
+    }
+
+    /// Version and readiness for every peer that may verify; all figures for the operator.
+    func getStatus(_ context: CallContext) throws -> GetStatusResponse {
+        var response = GetStatusResponse(version: Version.current, isReady: facts.isReady)
+        if !facts.isReady { response.notReadyReason = "the daemon is stopping" }
+        if !context.peer.holds(.operate) { return response }
+        let figures = try reader.figures()
+        let head = store.state.current
+        response.pid = UInt32(getpid())
+        response.startedAt = Timestamp(facts.startedAt)
+        response.uptimeSeconds = (SystemClock.boottimeNanoseconds() - facts.startedAtBoottime) / 1_000_000_000
+        response.storePath = store.paths.directory
+        response.storeUUID = store.id.description
+        response.schemaVersion = UInt32(store.schemaVersion)
+        response.headSeq = UInt64(head.sequence)
+        response.headHash = head.head.withUnsafeBytes { Array($0) }
+        response.connectionCount = UInt64(facts.admission.connectionCount)
+        response.verificationCount = facts.statistics.verificationCount
+        response.writeCount = head.changeCount
+        response.tokenCount = UInt64(figures.tokenCount)
+        response.workspaceCount = UInt64(figures.workspaceCount)
+        response.walByteCount = store.writeAheadLogByteCount
+        return response
+    }
+
+    /// The standard health check: "" is the daemon, and each service it serves has its full name.
+    func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
+        let request = try HealthCheckRequest.View(payload)
+        let isKnown = request.service.isEmpty || Service.allCases.contains { request.service.span.equals($0.name) }
+        if !isKnown { throw Refusal.notFound("service") }
+        return HealthCheckResponse(status: facts.isReady ? .serving : .notServing)
+    }
+}

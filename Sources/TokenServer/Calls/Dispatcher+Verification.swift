@@ -1,0 +1,52 @@
+import LinuxIO
+import TokenCore
+import TokenStore
+import TokenWire
+
+extension Dispatcher {
+    /// An outcome, or the reason why there is none: whoever asked must then not take the token for good or bad.
+    func verify(_ request: borrowing VerifyRequest.View) throws(SQLiteError) -> VerifyResponse {
+        facts.statistics.countVerification()
+        let token = request.token.span
+        guard TokenText.parse(token, prefixes) != nil else { return VerifyResponse(outcome: .malformed) }
+        guard let credential = try reader.credential(Digest(hashing: token)) else {
+            return VerifyResponse(outcome: .unknown)
+        }
+        return judge(credential, request)
+    }
+
+    private func judge(_ credential: Credential, _ request: borrowing VerifyRequest.View) -> VerifyResponse {
+        let facts = credential.facts
+        var missing: [String] = []
+        var cursor = request.requiredScopes.makeCursor()
+        while let scope = cursor.next() {
+            if !facts.scopes.contains(scope.span) { missing.append(String(copying: scope)) }
+        }
+        let now = Instant(microseconds: SystemClock.realtimeMicroseconds())
+        let requested: Span<UInt8>? = request.workspaceID.isEmpty ? nil : request.workspaceID.span
+        let outcome = facts.judge(requestedWorkspace: requested, now: now) { _ in missing.isEmpty }
+        if outcome == .workspaceMismatch { return VerifyResponse(outcome: .workspaceMismatch) }
+        var response = VerifyResponse(
+            outcome: .init(rawValue: Int32(outcome.rawValue)), tokenID: credential.tokenID,
+            kind: .init(credential.kind), workspaceID: facts.workspaceID, principalID: facts.principalID,
+            tokenName: credential.tokenName, expiresAt: facts.diesAt.map { Timestamp($0) })
+        switch outcome {
+        case .valid: response.scopes = facts.scopes.scopes.map(\.text)
+        case .insufficientScope: response.missingScopes = missing
+        default: break
+        }
+        return response
+    }
+
+    func verifyBatch(_ payload: Span<UInt8>) throws -> VerifyBatchResponse {
+        let request = try VerifyBatchRequest.View(payload)
+        guard request.requests.count <= WireLimits.verifyBatchCountMax else {
+            throw Refusal.invalid("requests", "has more than \(WireLimits.verifyBatchCountMax)")
+        }
+        var responses: [VerifyResponse] = []
+        responses.reserveCapacity(request.requests.count)
+        var cursor = request.requests.makeCursor()
+        while let element = cursor.next() { responses.append(try verify(element)) }
+        return VerifyBatchResponse(responses: responses)
+    }
+}

@@ -1,0 +1,21 @@
+import LinuxIO
+import TokenCore
+import TokenStore
+import TokenWire
+
+/// A secret made for one call: the store gets its digest, the caller its text, and nobody else anything.
+final class NewSecret: Sendable {
+    private let secret: Secret
+    let draft: SecretDraft
+
+    init(_ kind: TokenCore.TokenKind, _ prefixes: TokenPrefixes) {
+        secret = TokenText.make(prefixes: prefixes, kind: kind, random: Randomness.bits256())
+        draft = secret.withBytes { text in
+            SecretDraft(digest: Digest(hashing: text), hint: TokenText.hint(text))
+        }
+    }
+
+    func response(_ record: TokenRecord, at now: Instant) -> SecretTokenResponse {
+        SecretTokenResponse(token: .init(record, at: now), secret: secret.revealAsText())
+    }
+}

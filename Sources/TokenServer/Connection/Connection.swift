@@ -1,0 +1,82 @@
+import LinuxIO
+import TokenWire
+
+/// One accepted socket with what is known of it. It belongs to its loop's thread.
+///
+/// Bytes are kept here only between turns: those of a frame that is not whole yet, and replies that the peer has not
+/// taken. An idle connection holds no buffer.
+final class Connection {
+    /// Never used twice by a loop, unlike the descriptor.
+    let registration: UInt64
+    let descriptor: FileDescriptor
+    let peer: Peer
+    var machine = ConnectionMachine()
+    /// Received and not yet answered, from a frame's first byte on.
+    var input = WireBuffer(capacity: 0)
+    /// Replies that the socket did not take.
+    var output = WireBuffer(capacity: 0)
+    var deadlines: Deadlines
+    /// What the poller watches for.
+    var interest: Poller.Interest = .read
+    /// The peer sends no more.
+    var hasInputEnded = false
+    /// No further frame is answered; the connection ends once its replies are taken.
+    var isClosing = false
+    /// It is in the loop's list of those with whole frames left over from their last turn.
+    var isAwaitingTurn = false
+
+    init(registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, now: Int64) {
+        self.registration = registration
+        self.descriptor = descriptor
+        self.peer = peer
+        deadlines = Deadlines(acceptedAt: now)
+    }
+
+    /// Calls wait for the writer, or replies for the peer, in a number past which nothing more is read.
+    var isHeldBack: Bool {
+        machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax
+    }
+
+    /// Nothing is left to do for it.
+    var isFinished: Bool {
+        (isClosing || hasInputEnded) && output.isEmpty && (isClosing || !machine.hasCallsInFlight)
+    }
+}
+
+/// Until when a peer must have done something, in nanoseconds of CLOCK_MONOTONIC.
+struct Deadlines {
+    private var firstFrame: Int64
+    private var frame = Int64.max
+    private var write = Int64.max
+
+    init(acceptedAt now: Int64) {
+        firstFrame = now + Int64(WireLimits.firstFrameTimeoutSeconds) * 1_000_000_000
+    }
+
+    var earliest: Int64 { min(firstFrame, frame, write) }
+    var isArmed: Bool { earliest != .max }
+
+    mutating func frameArrived() {
+        firstFrame = .max
+        frame = .max
+    }
+
+    /// Some bytes of a frame are there, and more must come.
+    mutating func frameIsPartial(now: Int64) {
+        if frame == .max { frame = now + Int64(WireLimits.frameTimeoutSeconds) * 1_000_000_000 }
+    }
+
+    /// Calls of the connection hold back its reading: what is not read is not late.
+    mutating func readingIsHeldBack() {
+        frame = .max
+    }
+
+    /// The peer leaves replies untaken. Each time it takes some it has the whole time again.
+    mutating func writingIsStalled(now: Int64) {
+        write = now + Int64(WireLimits.writeStallTimeoutSeconds) * 1_000_000_000
+    }
+
+    mutating func writingGoesOn() {
+        write = .max
+    }
+}

@@ -1,0 +1,77 @@
+import TokenWire
+
+/// The rules of one connection's frames, without its bytes: given each header in turn, it says what to do.
+///
+/// PROTOCOL.md ("Streams") is the source of each rule. A value, so that it is tested without a socket.
+struct ConnectionMachine {
+    /// What to do with a frame whose body is there.
+    enum Verdict: Equatable {
+        /// Carry out the call in the body.
+        case call
+        /// Answer INVALID_ARGUMENT on the frame's stream and go on.
+        case refuse(String)
+        /// Answer INVALID_ARGUMENT on the frame's stream and close.
+        case refuseAndClose(String)
+        /// Not for us: skip the body.
+        case ignore
+        /// Too many frames that are not for us: close.
+        case close
+    }
+
+    /// Highest id that opened a stream; 0 before the first.
+    private var lastStreamID: UInt32 = 0
+    /// Streams whose answer waits for the writer.
+    private var inFlight: [UInt32] = []
+    private var ignoredFrameCount = 0
+
+    /// Whether the body may be read at all.
+    func isAcceptable(_ header: FrameHeader) -> Bool {
+        let byteCountMax =
+            header.type == .request ? WireLimits.requestBodyByteCountMax : WireLimits.frameBodyByteCountMax
+        return Int(header.byteCountOfBody) <= byteCountMax
+    }
+
+    mutating func receive(_ header: FrameHeader) -> Verdict {
+        switch header.type {
+        case .request:
+            return open(header)
+        case .data:
+            // No method takes a stream of messages, so there is no stream this could belong to.
+            return isIgnoranceSpent ? .close : .refuse("the stream is no longer active")
+        default:
+            return isIgnoranceSpent ? .close : .ignore
+        }
+    }
+
+    private mutating func open(_ header: FrameHeader) -> Verdict {
+        let id = header.streamID
+        if id % 2 == 0 { return .refuse("a client's stream id must be odd") }
+        if inFlight.contains(id) { return .refuseAndClose("the stream id is in use") }
+        if id <= lastStreamID { return .refuse("a stream id must increment") }
+        lastStreamID = id
+        if header.flags.contains(.remoteOpen) { return .refuse("the method takes one message, not a stream of them") }
+        return .call
+    }
+
+    /// Counts one more frame that is not for us.
+    private var isIgnoranceSpent: Bool {
+        mutating get {
+            ignoredFrameCount += 1
+            return ignoredFrameCount > WireLimits.ignoredFrameCountMax
+        }
+    }
+
+    /// The call on this stream is answered later.
+    mutating func begin(_ streamID: UInt32) {
+        inFlight.append(streamID)
+    }
+
+    /// The call on this stream has its answer.
+    mutating func end(_ streamID: UInt32) {
+        inFlight.removeAll { $0 == streamID }
+    }
+
+    var hasCallsInFlight: Bool { !inFlight.isEmpty }
+    /// Nothing more is read until a stream ends.
+    var isFull: Bool { inFlight.count >= WireLimits.streamCountMax }
+}

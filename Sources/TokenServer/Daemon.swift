@@ -1,0 +1,153 @@
+import Glibc
+import LinuxIO
+import Synchronization
+import TokenCore
+import TokenStore
+
+/// The whole process: from a configuration to an exit code.
+package enum Daemon {
+    /// Why it did not start, and the exit code that says so (sysexits(3)).
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+        package let exitCode: Int32
+    }
+
+    package static var version: String { Version.current }
+
+    /// Makes an empty store. Run as root for a directory that is another user's, it becomes that user first.
+    package static func initialize(storeDirectory: String) throws(Failure) {
+        ProcessProtection.apply()
+        do throws(SystemError) {
+            try Privileges.becomeOwner(ofDirectory: storeDirectory)
+        } catch {
+            throw Failure(description: "\(storeDirectory): \(error)", exitCode: 77)  // EX_NOPERM
+        }
+        do throws(StoreFailure) {
+            try Store.create(directory: storeDirectory)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Serves until a signal ends it. Returns the exit code.
+    ///
+    /// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. See signal(7).
+    package static func serve(_ configuration: ServerConfiguration) throws(Failure) -> Int32 {
+        // Before any thread exists: threads inherit the mask.
+        let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
+        Signals.ignoreBrokenPipes()
+        ProcessProtection.apply()
+        Privileges.raiseOpenFileLimit()
+        let log = Log()
+        let exitCode = ExitCode()
+        let fail: @Sendable (String, Int32) -> Void = { reason, code in
+            log.write(.error, "the daemon ends and is to be restarted", ["reason": reason])
+            exitCode.set(code)
+            kill(getpid(), SIGTERM)
+        }
+        let store = try openStore(configuration, fail)
+        let server = try start(store, configuration, log, fail)
+        log.write(
+            .info, "ready",
+            [
+                "socket": configuration.socketPath, "operator_socket": configuration.operatorSocketPath,
+                "store": configuration.storeDirectory, "event_loops": String(configuration.eventLoopCount),
+            ])
+        logHead(store, log, "audit head at start")
+        attend(to: signals, server, store, log, exitCode)
+        server.wait()
+        // A copy of the head outside of the store is what shows a rewriting of the store.
+        logHead(store, log, "audit head at stop")
+        return exitCode.value
+    }
+
+    private static func openStore(
+        _ configuration: ServerConfiguration, _ fail: @escaping @Sendable (String, Int32) -> Void
+    ) throws(Failure) -> Store {
+        do throws(StoreFailure) {
+            return try Store(directory: configuration.storeDirectory) { reason in
+                fail("the store takes no change any more: \(reason)", 74)  // EX_IOERR
+            }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func start(
+        _ store: Store, _ configuration: ServerConfiguration, _ log: Log,
+        _ fail: @escaping @Sendable (String, Int32) -> Void
+    ) throws(Failure) -> Server {
+        do {
+            let service = try listener(configuration.socketPath, mode: 0o660)
+            let `operator` = try listener(configuration.operatorSocketPath, mode: 0o600)
+            return try Server(
+                store: store, service: service, operator: `operator`, prefixes: configuration.prefixes,
+                eventLoopCount: configuration.eventLoopCount, log: log,
+                whenFailed: { fail("an event loop failed: \($0)", 71) })  // EX_OSERR
+        } catch {
+            store.close()
+            switch error {
+            case let failure as Server.Failure:
+                throw Failure(description: failure.description, exitCode: failure.exitCode)
+            default:
+                throw Failure(description: "\(error)", exitCode: 78)  // EX_CONFIG
+            }
+        }
+    }
+
+    /// The store's lock is held, so that a socket left at this path is a dead daemon's.
+    private static func listener(_ path: String, mode: UInt32) throws -> UnixListener {
+        try TrustedPath.check(directory: TrustedPath.parent(of: path))
+        return try UnixListener(path: path, mode: mode)
+    }
+
+    /// Signals have a thread of their own, so that a second one is seen while the first is being obeyed.
+    private static func attend(
+        to signals: Signals, _ server: Server, _ store: Store, _ log: Log, _ exitCode: ExitCode
+    ) {
+        let thread = try? PosixThread(name: "tokend-signals") {
+            var isDraining = false
+            while true {
+                switch signals.next(timeoutSeconds: 3600) {
+                case nil:
+                    logHead(store, log, "audit head")
+                case SIGHUP:
+                    log.write(.info, "SIGHUP is ignored: restart tokend to change its configuration")
+                default:
+                    if isDraining || exitCode.value != 0 {
+                        server.stop()
+                    } else {
+                        log.write(.info, "stopping: calls in flight are answered")
+                        server.drain()
+                    }
+                    isDraining = true
+                }
+            }
+        }
+        if thread == nil { server.stop() }
+    }
+
+    private static func logHead(_ store: Store, _ log: Log, _ message: String) {
+        let head = store.state.current
+        log.write(
+            .info, message,
+            ["store": store.id.description, "seq": String(head.sequence), "hash": head.head.hexadecimal])
+    }
+}
+
+extension Daemon.Failure {
+    init(_ failure: StoreFailure) {
+        self.init(description: failure.description, exitCode: failure.exitCode)
+    }
+}
+
+/// What the process will exit with.
+private final class ExitCode: Sendable {
+    private let code = Atomic<Int32>(0)
+
+    var value: Int32 { code.load(ordering: .acquiring) }
+
+    func set(_ code: Int32) {
+        self.code.store(code, ordering: .releasing)
+    }
+}

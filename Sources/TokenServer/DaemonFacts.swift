@@ -1,0 +1,38 @@
+import LinuxIO
+import Synchronization
+import TokenCore
+
+/// What the loops share about the daemon. Every part may be read by any thread.
+final class DaemonFacts: Sendable {
+    let startedAt: Instant
+    /// CLOCK_BOOTTIME, nanoseconds.
+    let startedAtBoottime: Int64
+    let admission: Admission
+    let statistics = Statistics()
+    let log: Log
+    private let isStopping = Atomic(false)
+
+    init(admission: Admission, log: Log) {
+        self.admission = admission
+        self.log = log
+        startedAt = Instant(microseconds: SystemClock.realtimeMicroseconds())
+        startedAtBoottime = SystemClock.boottimeNanoseconds()
+    }
+
+    var isReady: Bool { !isStopping.load(ordering: .relaxed) }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+    }
+}
+
+/// Counters that every loop adds to.
+final class Statistics: Sendable {
+    private let verifications = Atomic<UInt64>(0)
+
+    var verificationCount: UInt64 { verifications.load(ordering: .relaxed) }
+
+    func countVerification() {
+        verifications.wrappingAdd(1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+package import LinuxIO
+import Synchronization
+package import TokenCore
+package import TokenStore
+
+/// The daemon: a store, two sockets, and the loops that serve them.
+package final class Server: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+        package let exitCode: Int32
+    }
+
+    private let store: Store
+    private let sockets: SocketPair
+    private let facts: DaemonFacts
+    private let inboxes: [LoopInbox]
+    private let threads: Mutex<[LoopThread]>
+
+    /// Serves `store` on two listeners until `stop`. The loops run when this returns; one that fails says so by
+    /// `whenFailed`, and the process should end.
+    package init(
+        store: Store, service: consuming UnixListener, operator: consuming UnixListener,
+        prefixes: TokenPrefixes = .standard, policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
+        log: Log, whenFailed: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(Failure) {
+        self.store = store
+        sockets = SocketPair(service: service, operator: `operator`)
+        facts = DaemonFacts(
+            admission: Admission(policy: policy, daemonUserID: geteuid(), log: log), log: log)
+        var inboxes: [LoopInbox] = []
+        var threads: [LoopThread] = []
+        do throws(SystemError) {
+            for number in 0..<eventLoopCount {
+                let inbox = try LoopInbox()
+                inboxes.append(inbox)
+                threads.append(
+                    try LoopThread(
+                        number: number, inbox: inbox, sockets: sockets, facts: facts, store: store, prefixes: prefixes,
+                        whenFailed: whenFailed))
+            }
+        } catch {
+            for inbox in inboxes { inbox.end(.stopping) }
+            throw Failure(description: "an event loop could not start: \(error)", exitCode: 71)  // EX_OSERR
+        }
+        self.inboxes = inboxes
+        self.threads = Mutex(threads)
+    }
+
+    /// No new connection, no new call; those in flight are answered, for at most `drainSeconds`.
+    package func drain() {
+        facts.stop()
+        sockets.removeFiles()
+        for inbox in inboxes { inbox.end(.draining) }
+    }
+
+    /// Ends now; calls in flight get no answer.
+    package func stop() {
+        facts.stop()
+        sockets.removeFiles()
+        for inbox in inboxes { inbox.end(.stopping) }
+    }
+
+    /// Waits until the loops have ended, then closes the store.
+    package func wait() {
+        let threads = threads.withLock { threads in
+            let taken = threads
+            threads = []
+            return taken
+        }
+        for thread in threads { thread.join() }
+        store.close()
+    }
+}
+
+/// A loop's thread. What the loop owns is made on it and never leaves it.
+private final class LoopThread: Sendable {
+    private let thread: Mutex<PosixThread?>
+
+    init(
+        number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
+        whenFailed: @escaping @Sendable (String) -> Void
+    ) throws(SystemError) {
+        thread = Mutex(
+            try PosixThread(name: "tokend-loop-\(number)") {
+                do {
+                    let dispatcher = try Dispatcher(store: store, facts: facts, prefixes: prefixes, inbox: inbox)
+                    let loop = try EventLoop(
+                        inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher)
+                    try loop.run()
+                } catch {
+                    // Half of a daemon is worse than none: supervision restarts it.
+                    whenFailed("\(error)")
+                }
+            })
+    }
+
+    func join() {
+        thread.withLock { $0.take() }?.join()
+    }
+}

@@ -1,0 +1,17 @@
+/// What bounds the daemon's own use of memory and time. The protocol's limits are `WireLimits`.
+package enum ServerLimits {
+    /// Frames of one connection answered in one turn of the loop; then the others have theirs.
+    static let framesPerTurnMax = 128
+    /// Bytes taken from a socket by one read.
+    static let readByteCountMax = 64 << 10
+    /// Bytes of replies that wait for a peer; past that it is not read until it has taken them.
+    static let queuedReplyByteCountMax = 256 << 10
+    /// What a shared buffer is shrunk to after a large use.
+    static let bufferByteCountKept = 128 << 10
+    /// How often deadlines are looked at, while there are any.
+    static let sweepIntervalMilliseconds: Int32 = 250
+    /// How long a stop waits for calls in flight and for replies to be taken.
+    static let drainSeconds = 5
+    /// Scopes of one token.
+    static let scopeCountMax = 50
+}

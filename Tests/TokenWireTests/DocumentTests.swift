@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+@testable import TokenWire
+
+/// PROTOCOL.md says what the code does.
+@Suite struct DocumentTests {
+    static let lines: [Substring] = {
+        let text = try? String(contentsOf: protocolFolder.appending(path: "PROTOCOL.md"), encoding: .utf8)
+        return (text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    }()
+
+    /// The bytes in the block that begins with "```hex NAME"; what follows a "#" is for the reader.
+    @Test(arguments: ["verify_request", "verify_response", "not_found_response"])
+    func theExampleIsTheGoldenFrame(_ name: String) {
+        let block = Self.lines.drop { $0 != "```hex \(name)" }.dropFirst().prefix { $0 != "```" }
+        let digits = block.map { $0.prefix { $0 != "#" }.filter { $0 != " " } }.joined()
+        #expect(hexadecimal(digits) == Vector.frame(name))
+        #expect(!digits.isEmpty)
+    }
+
+    @Test func theLimitsAreThoseOfTheCode() {
+        let limits: [String: Int] = [
+            "frameBodyByteCountMax": WireLimits.frameBodyByteCountMax,
+            "requestBodyByteCountMax": WireLimits.requestBodyByteCountMax,
+            "streamCountMax": WireLimits.streamCountMax,
+            "ignoredFrameCountMax": WireLimits.ignoredFrameCountMax,
+            "connectionCountPerUIDMax": WireLimits.connectionCountPerUIDMax,
+            "firstFrameTimeoutSeconds": WireLimits.firstFrameTimeoutSeconds,
+            "frameTimeoutSeconds": WireLimits.frameTimeoutSeconds,
+            "writeStallTimeoutSeconds": WireLimits.writeStallTimeoutSeconds,
+            "groupDepthMax": WireLimits.groupDepthMax,
+            "listElementCountMax": WireLimits.listElementCountMax,
+            "metadataPairCountMax": WireLimits.metadataPairCountMax,
+            "verifyBatchCountMax": WireLimits.verifyBatchCountMax,
+            "pageSizeMax": WireLimits.pageSizeMax,
+            "pageSizeDefault": WireLimits.pageSizeDefault,
+            "statusMessageByteCountMax": WireLimits.statusMessageByteCountMax,
+        ]
+        let documented = table(under: "## Limits").map { ($0[0], Int($0[1].filter { $0 != "," }) ?? -1) }
+        #expect(Dictionary(uniqueKeysWithValues: documented) == limits)
+    }
+
+    @Test func theReasonsAreThoseOfTheCode() {
+        let documented = table(under: "## Errors").map { "\($0[0]) \($0[1].prefix { $0 != " " })" }
+        #expect(Set(documented) == Set(ErrorReason.allCases.map { "\($0.rawValue) \($0.code.rawValue)" }))
+    }
+
+    @Test func theOutcomesAreThoseOfTheCode() {
+        let outcomes: [String: VerifyOutcome] = [
+            "VALID": .valid, "MALFORMED": .malformed, "UNKNOWN": .unknown, "WORKSPACE_MISMATCH": .workspaceMismatch,
+            "REVOKED": .revoked, "SUPERSEDED": .superseded, "EXPIRED": .expired, "DISABLED": .disabled,
+            "OWNER_SUSPENDED": .ownerSuspended, "INSUFFICIENT_SCOPE": .insufficientScope,
+        ]
+        let documented = table(under: "## Outcomes").map { ($0[1], VerifyOutcome(rawValue: Int32($0[2]) ?? -1)) }
+        #expect(Dictionary(uniqueKeysWithValues: documented) == outcomes)
+    }
+
+    /// The rows of the first table after a heading, each as its cells without back-ticks.
+    private func table(under heading: String) -> [[String]] {
+        let section = Self.lines.drop { $0 != heading }.dropFirst()
+        let rows = section.drop { !$0.hasPrefix("|--") }.dropFirst().prefix { $0.hasPrefix("|") }
+        return rows.map { row in
+            row.split(separator: "|").map { $0.filter { $0 != "`" }.trimmingCharacters(in: .whitespaces) }
+        }
+    }
+}
