@@ -11,46 +11,89 @@ package enum TrustedPath {
         package let remedy: String
 
         package var description: String { "\(path) \(problem); \(remedy)" }
+
+        fileprivate static func unopenable(_ path: String, _ code: Int32) -> Violation {
+            Violation(
+                path: path, problem: "can't be opened (\(String(cString: strerror(code))))",
+                remedy: "create it first, mode 0700")
+        }
     }
 
     /// Checks `directory` and every directory above it.
     ///
     /// `directory` itself has to be writable by its owner alone. One above it may be writable by others when it is
-    /// sticky, as /tmp is: there only the owner of an entry can rename it.
+    /// sticky, as /tmp is: there only the owner of an entry can rename it. The path is gone along as the kernel does, so
+    /// that a symbolic link counts with the directories that hold it, which decide where it leads tomorrow.
     package static func check(directory: String, userID: UInt32 = geteuid()) throws(Violation) {
-        guard let resolved = realpath(directory, nil) else {
-            throw Violation(
-                path: directory, problem: "can't be opened (\(SystemError.last("realpath").description))",
-                remedy: "create it first, mode 0700")
+        var rest = components(of: try absolute(directory))
+        var path = "/"
+        var linkCount = 0
+        try checkOne(path, userID: userID, mayBeSticky: true)
+        while let name = rest.popLast() {
+            if name == ".." {
+                path = parent(of: path)
+                continue
+            }
+            let next = path == "/" ? "/" + name : path + "/" + name
+            if let target = try target(ofLink: next, userID: userID) {
+                linkCount += 1
+                if linkCount > linkCountMax { throw .unopenable(next, ELOOP) }
+                if target.hasPrefix("/") { path = "/" }
+                rest += components(of: target)
+                continue
+            }
+            path = next
+            try checkOne(path, userID: userID, mayBeSticky: true)
         }
-        defer { free(resolved) }
-        var path = String(cString: resolved)
-        var isInnermost = true
-        while true {
-            try checkOne(path, userID: userID, mayBeSticky: !isInnermost)
-            if path == "/" { return }
-            isInnermost = false
-            path = parent(of: path)
-        }
+        try checkOne(path, userID: userID, mayBeSticky: false)
+    }
+
+    /// As many as the kernel follows, see path_resolution(7).
+    private static let linkCountMax = 40
+
+    /// The names of a path, the first one last.
+    private static func components(of path: String) -> [String] {
+        path.split(separator: "/").filter { $0 != "." }.reversed().map(String.init)
+    }
+
+    private static func absolute(_ path: String) throws(Violation) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let current = getcwd(nil, 0) else { throw .unopenable(path, errno) }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
+
+    /// What a symbolic link names; nil for what is none. One in a sticky directory can be replaced by its owner.
+    private static func target(ofLink path: String, userID: UInt32) throws(Violation) -> String? {
+        var status = stat()
+        if lstat(path, &status) != 0 { throw .unopenable(path, errno) }
+        if status.st_mode & S_IFMT != S_IFLNK { return nil }
+        try checkOwner(path, status, userID: userID)
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &target, target.count)
+        if count < 0 { throw .unopenable(path, errno) }
+        return String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private static func checkOne(_ path: String, userID: UInt32, mayBeSticky: Bool) throws(Violation) {
         var status = stat()
-        if stat(path, &status) != 0 {
-            throw Violation(path: path, problem: SystemError.last("stat").description, remedy: "create it first")
-        }
+        if stat(path, &status) != 0 { throw .unopenable(path, errno) }
         if status.st_mode & S_IFMT != S_IFDIR {
             throw Violation(path: path, problem: "is not a directory", remedy: "name another place")
         }
-        if status.st_uid != 0 && status.st_uid != userID {
-            throw Violation(
-                path: path, problem: "belongs to uid \(status.st_uid)",
-                remedy: "it must belong to root or to uid \(userID): chown it")
-        }
+        try checkOwner(path, status, userID: userID)
         let isWritableByOthers = status.st_mode & (S_IWGRP | S_IWOTH) != 0
         let isSticky = status.st_mode & S_ISVTX != 0
         if isWritableByOthers && !(mayBeSticky && isSticky) {
             throw Violation(path: path, problem: "is writable by others", remedy: "chmod go-w \(path)")
+        }
+    }
+
+    private static func checkOwner(_ path: String, _ status: stat, userID: UInt32) throws(Violation) {
+        if status.st_uid != 0 && status.st_uid != userID {
+            throw Violation(
+                path: path, problem: "belongs to uid \(status.st_uid)",
+                remedy: "it must belong to root or to uid \(userID): chown it")
         }
     }
 

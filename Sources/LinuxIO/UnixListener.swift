@@ -58,12 +58,13 @@ package struct UnixListener: ~Copyable, Sendable {
 
     /// Takes over a listening Unix stream socket.
     package init(adopting raw: Int32) throws(Failure) {
-        var isListening: Int32 = 0
-        var domain: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        guard getsockopt(raw, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0, domain == AF_UNIX,
-            getsockopt(raw, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0, isListening != 0
-        else { throw Failure(description: "descriptor \(raw) is not a listening Unix socket") }
+        func option(_ name: Int32) -> Int32? {
+            var value: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            return getsockopt(raw, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+        }
+        guard option(SO_DOMAIN) == AF_UNIX, option(SO_TYPE) == Int32(SOCK_STREAM.rawValue), option(SO_ACCEPTCONN) == 1
+        else { throw Failure(description: "descriptor \(raw) is not a listening Unix stream socket") }
         _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
         _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
         descriptor = FileDescriptor(owning: raw)
@@ -79,8 +80,13 @@ package struct UnixListener: ~Copyable, Sendable {
             return .none
         case EMFILE, ENFILE:
             // A level-triggered poller would report this peer for ever: take it with the descriptor kept for that.
-            reserve.lend { _ = FileDescriptor(owning: clinux_accept(descriptor.rawValue)) }
-            return .turnedAway
+            var turnedAway: Int32 = -1
+            reserve.lend {
+                turnedAway = clinux_accept(descriptor.rawValue)
+                if turnedAway >= 0 { close(turnedAway) }
+            }
+            // EMFILE comes before the kernel looks whether anybody waits, so perhaps nobody did.
+            return turnedAway >= 0 ? .turnedAway : .none
         default:
             return .failed(SystemError("accept4", code: code))
         }

@@ -9,9 +9,9 @@ extension Store {
     /// first event. A crash in between leaves files that `init` refuses and that hold nothing.
     package static func create(directory: String) throws(StoreFailure) {
         if mkdir(directory, 0o700) != 0 && errno != EEXIST { throw .system(path: directory, .last("mkdir")) }
-        let paths = StorePaths(directory: directory)
+        let paths = StorePaths(directory: try StoreFiles.resolve(directory))
         try StoreFiles.checkOwnership(paths)
-        try StoreFiles.checkFileSystem(directory)
+        try StoreFiles.checkFileSystem(paths.directory)
         for file in [paths.lock, paths.database] where access(file, F_OK) == 0 { throw .exists(path: file) }
 
         let id = StoreID(random: (Randomness.word(), Randomness.word()))
@@ -23,15 +23,17 @@ extension Store {
             MarkPage(
                 mark: RollbackMark(store: id, sequence: first.sequence, head: first.head), generation: 1),
             synchronously: true)
-        try StoreFiles.synchronize(directory: directory)
+        connection.checkpointWhenClosed()
+        for directory in [paths.directory, TrustedPath.parent(of: paths.directory)] {
+            try StoreFiles.synchronize(directory: directory)
+        }
     }
 
     private static func makeDatabase(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
-        // SQLite would make the file with 0644 and leave the rest to the umask.
-        let previousMask = umask(0o077)
-        defer { umask(previousMask) }
+        // SQLite would make the file with 0644 and leave the rest to the umask. Its WAL gets the file's mode.
+        try StoreFiles.createEmpty(paths.database)
         let connection = try translatingSQLite { () throws(SQLiteError) in
-            let connection = try SQLiteConnection(path: paths.database, access: .create)
+            let connection = try SQLiteConnection(path: paths.database, access: .readWrite)
             try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
             return connection
         }

@@ -1,7 +1,7 @@
 import Glibc
 import LinuxIO
 import Synchronization
-import TokenCore
+package import TokenCore
 
 /// The authoritative store: one directory, one process, one thread that writes, any number that read.
 package final class Store: Sendable {
@@ -17,21 +17,34 @@ package final class Store: Sendable {
 
     /// Opens a store that `create` made, and holds it until `close`.
     ///
-    /// - Parameter whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more:
-    ///   the process should end, and its successor recover.
+    /// - Parameters:
+    ///   - directory: Where `create` made it.
+    ///   - rules: What roles grant, and which scopes there are.
+    ///   - clock: What the writer judges expiry by and records; called once for each change.
+    ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
+    ///     process should end, and its successor recover.
+    /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
-        directory: String, rules: AccessRules = .builtIn, whenPoisoned: @escaping @Sendable (String) -> Void
+        directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
+        whenPoisoned: @escaping @Sendable (String) -> Void
     ) throws(StoreFailure) {
-        paths = StorePaths(directory: directory)
+        paths = StorePaths(directory: try StoreFiles.resolve(directory))
         self.rules = rules
         try StoreFiles.checkOwnership(paths)
+        if access(paths.lock, F_OK) != 0 && access(paths.database, F_OK) != 0 { throw .missing(path: directory) }
         // The lock first: whoever does not have it touches nothing.
         let lock = try StoreLock.acquire(path: paths.lock)
-        try StoreFiles.checkFileSystem(directory)
+        try StoreFiles.checkFileSystem(paths.directory)
         let slot = try lock.newestSlot()
-        let connection = try Self.openWriter(paths)
-        let identity = try StoreIdentity(reading: connection)
+        if slot.mark.sequence == 0 {
+            throw .markUnusable(path: paths.lock, problem: "names no event: tokend init did not finish")
+        }
+        let connection = try Self.openDatabase(paths)
+        let identity = try StoreIdentity(reading: connection, path: paths.database)
         try Self.check(slot.mark, against: connection, identity.id, paths)
+        // Only now is it written to: a store that is refused stays as it was found.
+        try Pragmas.applyToWriter(connection)
+        try Migrator.migrate(connection)
         id = identity.id
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
@@ -45,11 +58,16 @@ package final class Store: Sendable {
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: rules, mark: mark, state: state, whenPoisoned: whenPoisoned)
+                connection: connection, rules: rules, mark: mark, state: state, clock: clock,
+                whenPoisoned: whenPoisoned)
         } catch {
             throw .sqlite(error)
         }
         writerThread = Mutex(try Self.start(writer, queue))
+    }
+
+    package static let systemClock: @Sendable () -> Instant = {
+        Instant(microseconds: SystemClock.realtimeMicroseconds())
     }
 
     private static func start(_ writer: StoreWriter, _ queue: WriteQueue) throws(StoreFailure) -> PosixThread {
@@ -95,14 +113,12 @@ package final class Store: Sendable {
         thread?.join()
     }
 
-    private static func openWriter(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
+    private static func openDatabase(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {
         if access(paths.database, F_OK) != 0 { throw .missing(path: paths.directory) }
         let connection = try translatingSQLite { () throws(SQLiteError) in
             try SQLiteConnection(path: paths.database, access: .readWrite)
         }
         try Migrator.checkReadable(connection, path: paths.database)
-        try Pragmas.applyToWriter(connection)
-        try Migrator.migrate(connection)
         return connection
     }
 

@@ -11,8 +11,18 @@ enum StoreFiles {
         0x5346_414F: "AFS", 0x7375_7245: "Coda", 0x00C3_6400: "Ceph",
     ]
 
+    /// The directory without symbolic links in its path: SQLite takes none, and what was checked is what is used.
+    static func resolve(_ directory: String) throws(StoreFailure) -> String {
+        guard let resolved = realpath(directory, nil) else {
+            let code = errno
+            throw code == ENOENT || code == ENOTDIR
+                ? .missing(path: directory) : .system(path: directory, SystemError("realpath", code: code))
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     static func checkOwnership(_ paths: StorePaths) throws(StoreFailure) {
-        if access(paths.directory, F_OK) != 0 { throw .missing(path: paths.directory) }
         do throws(TrustedPath.Violation) {
             try TrustedPath.check(directory: paths.directory)
         } catch {
@@ -43,6 +53,16 @@ enum StoreFiles {
         if let name = networkFileSystems[clinux_file_system_type(descriptor.rawValue)] {
             throw .unsupportedFileSystem(path: directory, name: name)
         }
+    }
+
+    /// Makes an empty file for its owner alone, where there is none.
+    static func createEmpty(_ path: String) throws(StoreFailure) {
+        let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        if raw < 0 {
+            let code = errno
+            throw code == EEXIST ? .exists(path: path) : .system(path: path, SystemError("open", code: code))
+        }
+        _ = FileDescriptor(owning: raw)
     }
 
     /// Makes what was written to the directory's entries last.

@@ -8,14 +8,14 @@ struct StoreIdentity {
         self.cursorKey = cursorKey
     }
 
-    init(reading connection: SQLiteConnection) throws(StoreFailure) {
+    init(reading connection: SQLiteConnection, path: String) throws(StoreFailure) {
         let found = try translatingSQLite { () throws(SQLiteError) -> (StoreID?, [UInt8])? in
             let statement = try connection.statement("SELECT id, cursor_key FROM store")
             guard try statement.step() else { return nil }
             defer { statement.reset() }
             return (StoreID(bytes: statement.blob(0)), statement.blob(1))
         }
-        guard let found, let id = found.0 else { throw .foreignFile(path: "tokend.db") }
+        guard let found, let id = found.0 else { throw .foreignFile(path: path) }
         self.init(id: id, cursorKey: found.1)
     }
 }

@@ -9,6 +9,11 @@ struct StoreLock: ~Copyable, Sendable {
     let path: String
     private let descriptor: FileDescriptor
 
+    deinit {
+        // Closing alone would leave the lock with a child that has a copy of the descriptor until its exec.
+        flock(descriptor.rawValue, LOCK_UN)
+    }
+
     /// Makes the file, locked, with `mark` in it and on the disk.
     static func create(path: String, mark: RollbackMark) throws(StoreFailure) -> StoreLock {
         let raw = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

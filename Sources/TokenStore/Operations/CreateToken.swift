@@ -22,7 +22,7 @@ package struct CreateToken: Operation {
         if let request, let token = try transaction.repetition(of: request, fingerprint: fingerprint, by: caller) {
             return try transaction.answerAgain(token, with: secret, request, by: caller)
         }
-        try freeName(for: caller, transaction)
+        let endedID = try freeName(for: caller, transaction)
         let number = try transaction.insertToken(
             principal: caller.principal.number, name: name, scopes: scopes, expiresAt: expiresAt, secret: secret,
             createdBy: caller.principal.id)
@@ -31,7 +31,9 @@ package struct CreateToken: Operation {
                 request, fingerprint: fingerprint, token: number, digest: secret.digest, by: caller)
         }
         let token = try transaction.writtenToken(number)
-        try transaction.record("token.created", target: token.id, by: caller, description(of: token))
+        var metadata = description(of: token)
+        if let endedID { metadata.append(.init("ended_token", endedID)) }
+        try transaction.record("token.created", target: token.id, by: caller, metadata)
         return token
     }
 
@@ -51,12 +53,14 @@ package struct CreateToken: Operation {
         }
     }
 
-    /// A live namesake is in the way; an expired one ends here.
-    private func freeName(for caller: Caller, _ transaction: WriteTransaction) throws(ChangeFailure) {
+    /// A live namesake is in the way; an expired one ends here, and its id is returned.
+    private func freeName(
+        for caller: Caller, _ transaction: WriteTransaction
+    ) throws(ChangeFailure) -> String? {
         let namesake = try transaction.sqlite { () throws(SQLiteError) in
             try transaction.connection.token(named: name, ofPrincipal: caller.principal.number)
         }
-        guard let namesake else { return }
+        guard let namesake else { return nil }
         guard namesake.isExpired(at: transaction.now) else {
             throw .refused(
                 Refusal(
@@ -68,6 +72,7 @@ package struct CreateToken: Operation {
             statement.bind(1, namesake.number)
             statement.bind(2, transaction.now)
         }
+        return namesake.id
     }
 
     private func description(of token: TokenRecord) -> [AuditEvent.Metadata] {

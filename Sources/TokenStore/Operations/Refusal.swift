@@ -55,4 +55,9 @@ package struct Refusal: Error, Sendable {
 
     package static let storeUnavailable = Refusal(
         .storeUnavailable, "the store can't take changes now; nothing was changed, try again")
+
+    /// The disk failed while the change was being committed: after a restart it holds, or it does not.
+    package static let outcomeUnknown = Refusal(
+        .storeUnavailable,
+        "the store failed in the middle of the change; once it is back, see whether the change was made")
 }

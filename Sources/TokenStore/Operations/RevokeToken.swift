@@ -48,8 +48,9 @@ package struct RevokeSelf: Operation {
         _ ended: String, _ found: Credential, _ transaction: WriteTransaction
     ) throws(ChangeFailure) {
         try transaction.record(
-            "token.revoked", target: found.tokenID, actor: found.tokenID,
-            workspaceNumber: found.principal.workspaceNumber, workspaceID: found.principal.workspaceID,
+            found.kind == .serviceAccount ? "service_account.token_revoked" : "token.revoked", target: found.tokenID,
+            actor: found.tokenID, workspaceNumber: found.principal.workspaceNumber,
+            workspaceID: found.principal.workspaceID,
             [.init("name", found.tokenName), .init("by_secret", ended)])
     }
 }

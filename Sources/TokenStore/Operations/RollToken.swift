@@ -20,6 +20,9 @@ package struct RollToken: Operation {
     }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
+        if !(0...Self.overlapSecondsMax).contains(overlapSeconds) {
+            throw .refused(.invalid("overlap_seconds", "must be 0 to \(Self.overlapSecondsMax), seven days"))
+        }
         let caller = try transaction.caller()
         let token = try transaction.visibleToken(id: tokenID, to: caller)
         try check(token, caller, now: transaction.now)

@@ -46,8 +46,10 @@ extension StoreReader {
 
     /// The number of the member whose tokens a list shows: the caller's own, or with `workspace:admin` another's.
     package func owner(ofListBy caller: Caller, ownerID: String) throws(ChangeFailure) -> Int64 {
-        if caller.power.isServiceAccount { throw .refused(Refusal(.isServiceAccount)) }
-        if ownerID.isEmpty || ownerID == caller.principal.id { return caller.principal.number }
+        if ownerID.isEmpty || ownerID == caller.principal.id {
+            if caller.power.isServiceAccount { throw .refused(Refusal(.isServiceAccount)) }
+            return caller.principal.number
+        }
         if !caller.holds(Caller.administration) {
             throw .refused(
                 Refusal(

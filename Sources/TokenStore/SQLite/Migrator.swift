@@ -1,8 +1,16 @@
+import CSQLite
+
 /// Brings a store to the newest schema.
 enum Migrator {
     /// Looks before anything is written, not even a pragma: a file that is not ours, or is newer, stays as it is.
     static func checkReadable(_ connection: SQLiteConnection, path: String) throws(StoreFailure) {
-        let application = try number("application_id", connection)
+        let application: Int64
+        do throws(StoreFailure) {
+            application = try number("application_id", connection)
+        } catch {
+            if case .sqlite(let error) = error, error.code == SQLITE_NOTADB { throw .foreignFile(path: path) }
+            throw error
+        }
         let version = try number("user_version", connection)
         if application != Schema.applicationID { throw .foreignFile(path: path) }
         if version > Schema.newestVersion {

@@ -3,12 +3,10 @@ import CSQLite
 /// One connection, for the one thread that uses it: it is opened NOMUTEX, and SQLite's multi-thread mode forbids two
 /// threads in the same connection at the same time (sqlite.org/threadsafe.html).
 package final class SQLiteConnection {
+    /// Either opens what exists and makes nothing.
     package enum Access {
-        /// Opens what exists; makes nothing.
         case readOnly
         case readWrite
-        /// Makes the file: for `init` alone.
-        case create
     }
 
     let handle: OpaquePointer
@@ -21,7 +19,6 @@ package final class SQLiteConnection {
             switch access {
             case .readOnly: SQLITE_OPEN_READONLY
             case .readWrite: SQLITE_OPEN_READWRITE
-            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(
@@ -38,12 +35,19 @@ package final class SQLiteConnection {
         // A hostile file must not run code through its schema (sqlite.org/security.html).
         _ = csqlite_set(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
         _ = csqlite_set(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        // Closing checkpoints and deletes the WAL. Not of a store that was refused, nor after an error of the disk.
+        _ = csqlite_set(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         sqlite3_busy_timeout(handle, 5_000)
     }
 
     deinit {
         for statement in statements.values { statement.finalize() }
         sqlite3_close_v2(handle)
+    }
+
+    /// Lets the closing of the last connection move the WAL into the database and delete it: all is well.
+    func checkpointWhenClosed() {
+        _ = csqlite_set(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
     }
 
     /// Runs statements that take and return nothing.
@@ -59,6 +63,9 @@ package final class SQLiteConnection {
         statements[text] = statement
         return statement
     }
+
+    /// What has been prepared and kept, so that a test may ask for the plan of each.
+    var statementTexts: [String] { Array(statements.keys) }
 
     /// A statement for a text made at run time; the caller finalizes it.
     package func prepare(_ text: String) throws(SQLiteError) -> SQLiteStatement {

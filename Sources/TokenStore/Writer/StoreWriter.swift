@@ -2,7 +2,7 @@ import CSQLite
 import LinuxIO
 import TokenCore
 
-/// Commits the jobs of the queue, all that wait in one transaction, each in a savepoint of its own.
+/// Commits the jobs of the queue, those that wait in one transaction, each in a savepoint of its own.
 ///
 /// It runs on the writer's thread and owns the one connection that commits and checkpoints, and the lock. Nobody hears of
 /// a change before its COMMIT has returned and the mark is written.
@@ -15,29 +15,32 @@ final class StoreWriter {
     /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
     private let whenPoisoned: @Sendable (String) -> Void
     private let state: StoreState
+    private let clock: @Sendable () -> Instant
 
     init(
         connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
-        whenPoisoned: @escaping @Sendable (String) -> Void
+        clock: @escaping @Sendable () -> Instant, whenPoisoned: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
         transaction = try WriteTransaction(connection: connection, rules: rules)
         log = WriteAheadLog(of: connection)
         self.mark = mark
         self.state = state
+        self.clock = clock
         self.whenPoisoned = whenPoisoned
         state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
     }
 
     /// Works until the queue is closed and empty.
     func run(_ queue: WriteQueue) {
-        while let jobs = queue.takeAll() {
+        while let jobs = queue.takeGroup() {
             commit(jobs)
             // After the answers: whoever waits does not wait for a checkpoint.
             if log.isLongEnoughToCheckpoint { checkpoint() }
         }
         checkpoint()
         if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
+        if poison == nil { connection.checkpointWhenClosed() }
     }
 
     private func commit(_ jobs: [any Job]) {
@@ -50,8 +53,8 @@ final class StoreWriter {
         let refusals: [Refusal?]
         switch outcome {
         case .performed(let perJob):
-            let changeCount = perJob.count { $0 == nil }
-            refusals = endTransaction(before, changeCount) ? perJob : jobs.map { _ in .storeUnavailable }
+            let failure = endTransaction(before, changeCount: perJob.count { $0 == nil })
+            refusals = failure == nil ? perJob : jobs.map { _ in failure }
         case .lost:
             transaction.restore(before)
             refusals = jobs.map { _ in .storeUnavailable }
@@ -97,7 +100,7 @@ final class StoreWriter {
         let before = transaction.ledger
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
-            transaction.begin(job.origin, now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
+            transaction.begin(job.origin, now: clock())
             try job.perform(in: transaction)
             try run("RELEASE change")
             return JobResult(refusal: nil)
@@ -110,9 +113,16 @@ final class StoreWriter {
                 note(error)
                 // SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask.
                 if connection.isOutsideTransaction || poison != nil { return nil }
-                return undoSavepoint() ? JobResult(refusal: .storeUnavailable) : nil
+                return undoSavepoint() ? JobResult(refusal: refusal(for: error)) : nil
             }
         }
+    }
+
+    /// What the job is told whose statement failed while the store is well.
+    private func refusal(for error: SQLiteError) -> Refusal {
+        error.code == SQLITE_CONSTRAINT
+            ? Refusal(.internalError, "the change contradicts what the store holds; nothing was changed")
+            : .storeUnavailable
     }
 
     private func undoSavepoint() -> Bool {
@@ -126,25 +136,26 @@ final class StoreWriter {
         }
     }
 
-    /// COMMIT, then the mark: true when both are done and the jobs may be answered.
-    private func endTransaction(_ before: Ledger, _ changeCount: Int) -> Bool {
+    /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
+    private func endTransaction(_ before: Ledger, changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
             try run("COMMIT")
         } catch {
             if case .sqlite(let error) = error { note(error) }
             rollBackIfOpen()
             transaction.restore(before)
-            return false
+            // Frames that were written before an fsync failed may yet be found by the recovery.
+            return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
         let ledger = transaction.ledger
-        if ledger.sequence == before.sequence { return true }
+        if ledger.sequence == before.sequence { return nil }
         if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
             // The change is committed and its mark is not: no answer, and the restart shows what holds.
             poisonStore(failure.description)
-            return false
+            return .outcomeUnknown
         }
         state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
-        return true
+        return nil
     }
 
     private func rollBackIfOpen() {

@@ -1,8 +1,7 @@
 import LinuxIO
 import Synchronization
 
-/// What waits for the writer. Any thread adds; the writer's thread takes all there is at once: that is the group of one
-/// commit.
+/// What waits for the writer. Any thread adds; the writer's thread takes what there is: that is the group of one commit.
 final class WriteQueue: Sendable {
     private struct State {
         var jobs: [any Job] = []
@@ -11,6 +10,10 @@ final class WriteQueue: Sendable {
 
     /// More than this many waiting changes are refused at once, so that a slow disk fills no memory.
     static let jobCountMax = 65_536
+
+    /// More than this many are not committed at once, so that the first of them need not wait for all, nor the WAL hold
+    /// them all before it can be checkpointed. Shared by so many, the fsync costs none of them anything.
+    static let groupCountMax = 1_024
 
     private let state = Mutex(State())
     private let waker: BlockingWaker
@@ -31,12 +34,12 @@ final class WriteQueue: Sendable {
         return admission != .refused
     }
 
-    /// Waits for jobs and takes them; none once the queue is closed and empty.
-    func takeAll() -> [any Job]? {
+    /// Waits for jobs and takes the next group; none once the queue is closed and empty.
+    func takeGroup() -> [any Job]? {
         while true {
             let (jobs, isClosed) = state.withLock { state in
-                let jobs = state.jobs
-                state.jobs = []
+                let jobs = Array(state.jobs.prefix(Self.groupCountMax))
+                state.jobs.removeFirst(jobs.count)
                 return (jobs, state.isClosed)
             }
             if !jobs.isEmpty { return jobs }

@@ -1,0 +1,35 @@
+import TokenClient
+
+/// What tokenctl exits with. Numbers above 63 are those of sysexits(3).
+enum ExitCode: Int32 {
+    case success = 0
+    /// The question was answered, and the answer is no: the token does not verify.
+    case negative = 1
+    case usage = 64
+    /// What was given can't be right: a name, a scope, a time.
+    case invalidData = 65
+    /// What was named does not exist.
+    case notFound = 66
+    /// The daemon can't be reached, or can't serve now.
+    case unavailable = 69
+    case software = 70
+    /// A file can't be written.
+    case cannotCreate = 73
+    /// It may work later: a deadline, a limit.
+    case temporaryFailure = 75
+    /// Not logged in, or not allowed.
+    case notPermitted = 77
+    /// 128 and SIGINT, as shells have it.
+    case interrupted = 130
+
+    init(_ error: TokenError) {
+        switch error.code {
+        case .invalidArgument, .alreadyExists, .failedPrecondition: self = .invalidData
+        case .notFound: self = .notFound
+        case .unauthenticated, .permissionDenied, .untrustedServer: self = .notPermitted
+        case .deadlineExceeded, .resourceExhausted: self = .temporaryFailure
+        case .unavailable, .connectionFailed, .connectionLost: self = .unavailable
+        default: self = .software
+        }
+    }
+}

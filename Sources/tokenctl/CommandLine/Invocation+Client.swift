@@ -1,0 +1,65 @@
+import TokenClient
+
+extension Command {
+    static let defaultSocket = TokenClient.Configuration.defaultSocketPath
+}
+
+extension Invocation {
+    /// A client of the daemon that the options name, without a credential.
+    func anonymousClient() throws -> TokenClient {
+        try TokenClient(configuration())
+    }
+
+    /// A client that acts for whom the options name, else for the token of the login.
+    func client() throws -> TokenClient {
+        var configuration = try configuration()
+        configuration.credential = try credential()
+        return try TokenClient(configuration)
+    }
+
+    /// The same, for a command that works without a caller too.
+    func clientWithOptionalCredential() throws -> TokenClient {
+        let isNamed = has("--as") || has("--workspace") || has("--token-file")
+        return isNamed || TokenFile.standard.exists ? try client() : try anonymousClient()
+    }
+
+    /// A client on the operator's socket, which lies beside the daemon's.
+    func operatorClient() throws -> TokenClient {
+        var configuration = try configuration()
+        if let slash = configuration.socketPath.lastIndex(of: "/") {
+            configuration.socketPath = configuration.socketPath[...slash] + "operator.sock"
+        } else {
+            configuration.socketPath = "operator.sock"
+        }
+        return try TokenClient(configuration)
+    }
+
+    private func configuration() throws(UsageProblem) -> TokenClient.Configuration {
+        var configuration = TokenClient.Configuration.fromEnvironment()
+        if let socket = value("--socket") { configuration.socketPath = socket }
+        if let timeout = try duration("--timeout") { configuration.callTimeout = timeout }
+        // A person waits in front of it: a daemon that is down should be named soon.
+        configuration.connectTimeout = .seconds(1)
+        return configuration
+    }
+
+    private func credential() throws -> Credential {
+        if let user = value("--as") {
+            guard let workspace = value("--workspace") else {
+                throw problem("--as needs --workspace, the workspace in which the user is a member")
+            }
+            if has("--token-file") { throw problem("--as and --token-file exclude each other") }
+            return .delegate(user: user, workspace: workspace)
+        }
+        if has("--workspace") { throw problem("--workspace goes with --as") }
+        if let path = value("--token-file") { return .bearer(try TokenFile(path: path).read()) }
+        let file = TokenFile.standard
+        guard file.exists else {
+            throw TokenFile.Problem(
+                message: "not logged in: run tokenctl login, or name a token with --token-file, "
+                    + "or a user with --as and --workspace",
+                exitCode: .notPermitted)
+        }
+        return .bearer(try file.read())
+    }
+}

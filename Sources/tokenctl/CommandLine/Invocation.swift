@@ -1,0 +1,117 @@
+import TokenClient
+
+/// A command with the words it was given.
+struct Invocation {
+    let command: Command
+    private let operands: [String]
+    private let values: [String: [String]]
+
+    /// Takes options anywhere, as `--name VALUE` or `--name=VALUE`; after `--` every word is an operand.
+    init(_ command: Command, _ arguments: [String]) throws(UsageProblem) {
+        var operands: [String] = []
+        var values: [String: [String]] = [:]
+        let options = command.options + Command.globalOptions
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--" {
+                operands += rest
+                break
+            }
+            guard argument.hasPrefix("-"), argument != "-" else {
+                operands.append(argument)
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let name = Self.longNames[parts[0]] ?? parts[0]
+            guard let option = options.first(where: { $0.name == name }) else {
+                throw Self.unknownOption(argument, options, command)
+            }
+            let value = try Self.value(of: option, parts.dropFirst().first, &rest, command)
+            if values[name] != nil && !option.isRepeatable {
+                throw Self.problem("\(name) is given twice", command)
+            }
+            values[name, default: []].append(value)
+        }
+        if operands.count > command.operands.count {
+            throw Self.problem("“\(operands[command.operands.count])” is one word too many", command)
+        }
+        self.command = command
+        self.operands = operands
+        self.values = values
+    }
+
+    private static let longNames = ["-h": "--help", "-q": "--quiet"]
+
+    private static func value(
+        of option: Command.Option, _ attached: String?, _ rest: inout ArraySlice<String>, _ command: Command
+    ) throws(UsageProblem) -> String {
+        guard let placeholder = option.value else {
+            if attached != nil { throw problem("\(option.name) takes no value", command) }
+            return ""
+        }
+        guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+            throw problem("\(option.name) needs a value: \(option.name) \(placeholder)", command)
+        }
+        return value
+    }
+
+    private static func unknownOption(
+        _ argument: String, _ options: [Command.Option], _ command: Command
+    ) -> UsageProblem {
+        let suggestion = Suggestion.nearest(to: argument, in: options.map(\.name))
+        return problem("there is no option \(argument)\(suggestion)", command)
+    }
+
+    private static func problem(_ message: String, _ command: Command) -> UsageProblem {
+        UsageProblem(message: message, seeAlso: "tokenctl \(command.name) --help")
+    }
+
+    func problem(_ message: String) -> UsageProblem { Self.problem(message, command) }
+}
+
+// MARK: - What was given
+
+extension Invocation {
+    func has(_ option: String) -> Bool { values[option] != nil }
+
+    func value(_ option: String) -> String? { values[option]?.last }
+
+    func all(_ option: String) -> [String] { values[option] ?? [] }
+
+    /// The operand at this place.
+    func operand(_ index: Int) throws(UsageProblem) -> String {
+        guard index < operands.count else {
+            throw problem("\(command.operands[index].name) is missing: \(command.operands[index].help)")
+        }
+        return operands[index]
+    }
+
+    func optionalOperand(_ index: Int) -> String? { index < operands.count ? operands[index] : nil }
+
+    func duration(_ option: String) throws(UsageProblem) -> Duration? {
+        guard let text = value(option) else { return nil }
+        guard let duration = DurationText.parse(text) else {
+            throw problem("\(option) “\(text)” is no duration; write 90s, 15m, 12h or 30d")
+        }
+        return duration
+    }
+
+    func timestamp(_ option: String) throws(UsageProblem) -> Timestamp? {
+        guard let text = value(option) else { return nil }
+        guard let timestamp = Timestamp(text) else {
+            throw problem("\(option) “\(text)” is no time; write 2027-01-31T12:00:00Z")
+        }
+        return timestamp
+    }
+
+    func number(_ option: String, in range: ClosedRange<Int>) throws(UsageProblem) -> Int? {
+        guard let text = value(option) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw problem("\(option) “\(text)” is no number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    var wantsJSON: Bool { has("--json") }
+    var isQuiet: Bool { has("--quiet") }
+}

@@ -1,0 +1,47 @@
+import TokenClient
+
+/// `tokenctl login` and `tokenctl bootstrap`: how a person gets a first token, and keeps it.
+enum LoginCommands {
+    static let commands = [bootstrap, login]
+
+    private static let login = Command(
+        path: ["login"], summary: "Keep your token, read from standard input, for the other commands",
+        details: """
+            The token is tried first. It is kept in ~/.config/tokend/token, or the file named with --token-file,
+            readable by you alone.
+            """,
+        examples: ["tokenctl login < token.txt"]
+    ) { invocation in
+        if invocation.has("--as") { throw invocation.problem("--as needs no login") }
+        let token = try SecretInput.standardInput()
+        let identity = try invocation.anonymousClient().whoAmI(as: .bearer(token))
+        let file = invocation.value("--token-file").map(TokenFile.init(path:)) ?? .standard
+        try file.write(token)
+        if invocation.wantsJSON {
+            Terminal.printLine(identity.json.text)
+        } else if !invocation.isQuiet {
+            Terminal.printLine(
+                "logged in as \(identity.principalID) in \(identity.workspaceID); the token is in \(file.path)")
+        }
+        return .success
+    }
+
+    private static let bootstrap = Command(
+        path: ["bootstrap"], summary: "Make a workspace with its first administrator and their token",
+        details: "Uses operator.sock beside the daemon's socket, which root and the daemon's own user can open.",
+        options: [
+            .init(name: "--user", value: "USER", help: "the user who becomes its tenant_admin"),
+            .init(name: "--name", value: "NAME", help: "name of the token (default: bootstrap)"),
+        ],
+        examples: ["tokenctl bootstrap --workspace ws_example --user ann --quiet | tokenctl login"]
+    ) { invocation in
+        guard let workspace = invocation.value("--workspace") else {
+            throw invocation.problem("--workspace is missing: the new workspace's id, ws_…")
+        }
+        guard let user = invocation.value("--user") else { throw invocation.problem("--user is missing") }
+        let issued = try invocation.operatorClient().bootstrap(
+            workspaceID: workspace, userID: user, tokenName: invocation.value("--name"))
+        issued.print(invocation)
+        return .success
+    }
+}

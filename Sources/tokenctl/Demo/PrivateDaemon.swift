@@ -1,0 +1,112 @@
+import Glibc
+import Synchronization
+
+/// A daemon of our own, on a store and sockets in a new directory under /tmp. `end` stops it and removes everything.
+final class PrivateDaemon: Sendable {
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let directory: String
+    var socketPath: String { directory + "/tokend.sock" }
+    var operatorSocketPath: String { directory + "/operator.sock" }
+    private var logPath: String { directory + "/log" }
+    /// 0 before it runs and once it has ended.
+    private let processID = Mutex<pid_t>(0)
+
+    /// Makes the directory, which nobody else can enter.
+    init() throws {
+        var template = Array("/tmp/tokend-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw Problem(description: "no directory can be made in /tmp: \(String(cString: strerror(errno)))")
+        }
+        directory = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
+    }
+
+    /// Makes the store and starts the daemon; it may not listen yet when this returns.
+    func start() throws {
+        let program = try Self.program()
+        let store = directory + "/store"
+        let initializer = try spawn([program, "init", "--store", store])
+        var status: Int32 = 0
+        waitpid(initializer, &status, 0)
+        if status != 0 { throw Problem(description: "tokend init failed:\n\(log)") }
+        let daemon = try spawn([program, "serve", "--store", store, "--socket", socketPath])
+        processID.withLock { $0 = daemon }
+    }
+
+    /// Stops the daemon in good order and removes the directory. Harmless when called twice.
+    func end() {
+        processID.withLock { processID in
+            if processID == 0 { return }
+            kill(processID, SIGTERM)
+            var status: Int32 = 0
+            while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
+            processID = 0
+        }
+        Self.remove(directory)
+    }
+
+    /// Removes a file, or a directory with all that is in it; a link, and not what it leads to.
+    private static func remove(_ path: String) {
+        if let stream = opendir(path) {
+            while let entry = readdir(stream) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                var status = stat()
+                if name == "." || name == ".." || lstat("\(path)/\(name)", &status) != 0 { continue }
+                if status.st_mode & S_IFMT == S_IFDIR { remove("\(path)/\(name)") } else { unlink("\(path)/\(name)") }
+            }
+            closedir(stream)
+        }
+        rmdir(path)
+    }
+
+    /// What the daemon wrote, for an error.
+    private var log: String {
+        guard let file = fopen(logPath, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// tokend lies beside tokenctl, wherever that is.
+    private static func program() throws -> String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &path, path.count - 1)
+        let own = count > 0 ? String(decoding: path.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
+        let program = own.lastIndex(of: "/").map { own[...$0] + "tokend" } ?? "tokend"
+        if access(program, X_OK) != 0 {
+            throw Problem(description: "there is no tokend beside tokenctl (\(program)); build or install both")
+        }
+        return program
+    }
+
+    /// Its output goes to the log. Signals that this process ignores or blocks are not ignored or blocked there.
+    private func spawn(_ arguments: [String]) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+            posix_spawn_file_actions_addopen(&actions, descriptor, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        // A group of its own: Ctrl-C comes to us, and we end it in good order.
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        var processID = pid_t()
+        let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        let code = posix_spawn(&processID, arguments[0], &actions, &attributes, words, environ)
+        if code != 0 { throw Problem(description: "\(arguments[0]): \(String(cString: strerror(code)))") }
+        return processID
+    }
+}

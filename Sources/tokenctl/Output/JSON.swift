@@ -1,0 +1,51 @@
+/// A JSON value (RFC 8259). Objects keep the order in which they were written.
+enum JSON {
+    case null
+    case bool(Bool)
+    case number(Int64)
+    case string(String)
+    case array([JSON])
+    case object([(String, JSON)])
+
+    static func strings(_ strings: [String]) -> JSON { .array(strings.map { .string($0) }) }
+
+    static func optional(_ string: String?) -> JSON { string.map { .string($0) } ?? .null }
+
+    /// With two spaces of indentation a level.
+    var text: String { text(indentation: "") }
+
+    private func text(indentation: String) -> String {
+        let inner = indentation + "  "
+        switch self {
+        case .null: return "null"
+        case .bool(let value): return value ? "true" : "false"
+        case .number(let value): return String(value)
+        case .string(let value): return Self.quoted(value)
+        case .array(let elements):
+            if elements.isEmpty { return "[]" }
+            let lines = elements.map { inner + $0.text(indentation: inner) }
+            return "[\n\(lines.joined(separator: ",\n"))\n\(indentation)]"
+        case .object(let members):
+            if members.isEmpty { return "{}" }
+            let lines = members.map { "\(inner)\(Self.quoted($0.0)): \($0.1.text(indentation: inner))" }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indentation)}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            case "\r": quoted += "\\r"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

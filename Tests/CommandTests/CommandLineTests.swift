@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@Suite("Command lines without a daemon")
+struct CommandLineTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let program: String
+        let arguments: [String]
+        let exitCode: Int32
+        let expected: String
+
+        var testDescription: String { "\(program) \(arguments.joined(separator: " "))" }
+
+        init(_ program: String, _ arguments: [String], _ exitCode: Int32, _ expected: String) {
+            self.program = program
+            self.arguments = arguments
+            self.exitCode = exitCode
+            self.expected = expected
+        }
+    }
+
+    @Test(arguments: [
+        Case("tokend", ["--version"], 0, "tokend 0.1.0"),
+        Case("tokend", ["--help"], 0, "Usage: tokend <command>"),
+        Case("tokend", ["serve", "--help"], 0, "--event-loops N"),
+        Case("tokend", [], 64, "no command given"),
+        Case("tokend", ["sevre"], 64, "there is no command “sevre”"),
+        Case("tokend", ["serve", "--sotre", "x"], 64, "there is no option “--sotre”"),
+        Case("tokend", ["serve", "--store"], 64, "--store needs a value"),
+        Case("tokend", ["serve", "--store", "/nonexistent/store"], 78, "tokend init --store /nonexistent/store"),
+        Case("tokend", ["serve", "--config", "/nonexistent.conf"], 78, "/nonexistent.conf"),
+        Case("tokenctl", ["--version"], 0, "tokenctl 0.1.0"),
+        Case("tokenctl", ["--help"], 0, "New here? Run: tokenctl demo"),
+        Case("tokenctl", [], 64, "Usage: tokenctl <command>"),
+        Case("tokenctl", ["token", "--help"], 0, "token create"),
+        Case("tokenctl", ["token", "create", "--help"], 0, "--expires-in DURATION"),
+        Case("tokenctl", ["tokn"], 64, "did you mean token?"),
+        Case("tokenctl", ["token", "crate"], 64, "did you mean create?"),
+        Case("tokenctl", ["token"], 64, "token has: create, list, show, roll, revoke"),
+        Case("tokenctl", ["token", "create"], 64, "NAME is missing"),
+        Case("tokenctl", ["token", "create", "x"], 64, "--scope is missing"),
+        Case("tokenctl", ["token", "create", "x", "--scoop", "y"], 64, "did you mean --scope?"),
+        Case("tokenctl", ["token", "create", "x", "--scope", "a:b", "--expires-in", "soon"], 64, "is no duration"),
+        Case("tokenctl", ["token", "show", "a", "b"], 64, "“b” is one word too many"),
+        Case("tokenctl", ["whoami", "--json=yes"], 64, "--json takes no value"),
+        Case("tokenctl", ["whoami"], 77, "not logged in: run tokenctl login"),
+        Case("tokenctl", ["whoami", "--as", "ann"], 64, "--as needs --workspace"),
+        Case("tokenctl", ["login"], 65, "standard input holds no token"),
+        Case("tokenctl", ["status", "--socket", "/nonexistent/tokend.sock"], 69, "Is tokend running"),
+    ])
+    func aCommandLineAnswersAsExpected(_ line: Case) throws {
+        let outcome = try Programs.run(line.program, line.arguments, environment: ["HOME": "/nonexistent"])
+        #expect(outcome.exitCode == line.exitCode)
+        #expect((outcome.output + outcome.errors).contains(line.expected))
+    }
+
+    @Test func initMakesAStoreOnceAndNeverOverwritesIt() throws {
+        let directory = NSTemporaryDirectory() + "/tokend-init-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        #expect(try Programs.run("tokend", ["init", "--store", directory]).exitCode == 0)
+        let again = try Programs.run("tokend", ["init", "--store", directory])
+        #expect(again.exitCode == 78)
+        #expect(again.errors.contains("never overwrites"))
+    }
+
+    @Test func theDemoEndsWellAndLeavesNothing() throws {
+        let demo = try Programs.run("tokenctl", ["demo", "--json"])
+        #expect(demo.exitCode == 0, "\(demo.errors)")
+        let answer = try #require(
+            try JSONSerialization.jsonObject(with: Data(demo.output.utf8)) as? [String: Any])
+        #expect(answer["as_expected"] as? Bool == true)
+        #expect((answer["steps"] as? [Any])?.count == 11)
+    }
+
+    @Test func theDemoCleansUpWhenInterrupted() throws {
+        let demo = Programs.process("tokenctl", ["demo"])
+        let output = Pipe()
+        demo.standardOutput = output
+        try demo.run()
+        // The first line names the directory.
+        let first = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        demo.interrupt()
+        demo.waitUntilExit()
+        let directory = try #require(
+            first.split(separator: "\n").first?.split(separator: " ").last.map(String.init))
+        #expect(directory.hasPrefix("/tmp/tokend-demo-"))
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+}

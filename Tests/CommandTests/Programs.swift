@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// The programs as they were built, run as a person runs them.
+enum Programs {
+    /// They lie beside the test bundle, whose executable this process is.
+    static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    struct Outcome {
+        let exitCode: Int32
+        let output: String
+        let errors: String
+
+        /// The output without the line feed at its end.
+        var line: String { output.trimmingCharacters(in: .newlines) }
+    }
+
+    static func process(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) -> Process {
+        let process = Process()
+        process.executableURL = directory.appendingPathComponent(program)
+        process.arguments = arguments
+        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
+        return process
+    }
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> Outcome {
+        let process = process(program, arguments, environment: environment)
+        let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = standardInput
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try standardInput.fileHandleForWriting.close()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Outcome(
+            exitCode: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+            errors: String(decoding: complaint, as: UTF8.self))
+    }
+}
+
+/// A daemon on a store and sockets of its own, with a home for the logins of its test.
+final class RunningDaemon {
+    let directory: String
+    private let daemon: Process
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "/tokend-command-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let store = directory + "/store"
+        let made = try Programs.run("tokend", ["init", "--store", store])
+        try #require(made.exitCode == 0, "\(made.errors)")
+        daemon = Programs.process("tokend", ["serve", "--store", store, "--socket", directory + "/tokend.sock"])
+        daemon.standardInput = FileHandle.nullDevice
+        daemon.standardError = FileHandle.nullDevice
+        try daemon.run()
+        for _ in 0..<500 where !FileManager.default.fileExists(atPath: directory + "/operator.sock") {
+            usleep(10_000)
+        }
+    }
+
+    deinit {
+        daemon.terminate()
+        daemon.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    var environment: [String: String] {
+        ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/home"]
+    }
+
+    func tokenctl(_ arguments: String..., input: String = "") throws -> Programs.Outcome {
+        try Programs.run("tokenctl", arguments, input: input, environment: environment)
+    }
+
+    /// A workspace whose administrator is logged in.
+    func logIn() throws {
+        let made = try tokenctl("bootstrap", "--workspace", "ws_test", "--user", "ann", "--quiet")
+        try #require(made.exitCode == 0, "\(made.errors)")
+        let login = try tokenctl("login", input: made.output)
+        try #require(login.exitCode == 0, "\(login.errors)")
+    }
+}

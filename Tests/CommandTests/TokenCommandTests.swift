@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@Suite("tokenctl against a daemon", .serialized)
+struct TokenCommandTests {
+    let daemon: RunningDaemon
+
+    init() throws {
+        daemon = try RunningDaemon()
+        try daemon.logIn()
+    }
+
+    private func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    @Test func aTokenLivesThroughTheCommandLine() throws {
+        let created = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--json")
+        #expect(created.exitCode == 0)
+        let answer = try object(created.output)
+        let secret = try #require(answer["secret"] as? String)
+        let id = try #require((answer["token"] as? [String: Any])?["id"] as? String)
+
+        let valid = try daemon.tokenctl("verify", "--scope", "issues:read", input: secret + "\n")
+        #expect(valid.exitCode == 0)
+        #expect(valid.output.contains("VALID"))
+        let lacking = try daemon.tokenctl("verify", "--scope", "issues:write", "--json", input: secret)
+        #expect(lacking.exitCode == 1)
+        #expect(try object(lacking.output)["outcome"] as? String == "INSUFFICIENT_SCOPE")
+        #expect(try object(lacking.output)["missing_scopes"] as? [String] == ["issues:write"])
+
+        let rolled = try daemon.tokenctl("token", "roll", id, "--quiet")
+        #expect(rolled.exitCode == 0)
+        #expect(try daemon.tokenctl("verify", "--json", input: secret).output.contains("SUPERSEDED"))
+        #expect(try daemon.tokenctl("verify", "--quiet", input: rolled.output).exitCode == 0)
+
+        #expect(try daemon.tokenctl("token", "revoke", id).line == "revoked \(id) (ci)")
+        #expect(try daemon.tokenctl("verify", input: rolled.output).output.contains("REVOKED"))
+        let shown = try object(try daemon.tokenctl("token", "show", id, "--json").output)
+        #expect(shown["state"] as? String == "revoked")
+    }
+
+    @Test func aLeakedSecretEndsWithoutALogin() throws {
+        let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").output
+        let ended = try Programs.run(
+            "tokenctl", ["token", "revoke", "--leaked"], input: secret,
+            environment: ["TOKEND_SOCKET": daemon.directory + "/tokend.sock", "HOME": "/nonexistent"])
+        #expect(ended.exitCode == 0)
+        #expect(try daemon.tokenctl("verify", "--json", input: secret).output.contains("REVOKED"))
+    }
+
+    @Test func listsAreFilteredAndQuietListsAreIds() throws {
+        for name in ["one", "two", "three"] {
+            let created = try daemon.tokenctl(
+                "token", "create", name, "--scope", "issues:read", "--expires-in", "10d", "--quiet")
+            try #require(created.exitCode == 0, "\(created.errors)")
+        }
+        let ids = try daemon.tokenctl("token", "list", "--name-prefix", "t", "--quiet").output.split(separator: "\n")
+        #expect(ids.count == 2)
+        #expect(ids.allSatisfy { $0.hasPrefix("tok_") })
+        #expect(try daemon.tokenctl("token", "list", "--expires-within", "9d", "--quiet").output.isEmpty)
+        let within = try daemon.tokenctl("token", "list", "--expires-within", "11d", "--quiet")
+        #expect(within.output.split(separator: "\n").count == 3)
+        let table = try daemon.tokenctl("token", "list").output
+        #expect(table.hasPrefix("ID "))
+        #expect(table.contains("in 10 days") || table.contains("in 9 days"))
+    }
+
+    @Test func errorsSayWhatToDoAndExitWithTheirCode() throws {
+        let taken = try daemon.tokenctl("token", "create", "bootstrap", "--scope", "issues:read")
+        #expect(taken.exitCode == 65)
+        #expect(taken.errors.contains("has this name; roll it, revoke it, or choose another name"))
+        let absent = try daemon.tokenctl("token", "show", "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        #expect(absent.exitCode == 66)
+        #expect(absent.errors.contains("no such token"))
+        #expect(absent.errors.contains("trace: "))
+        let scopeless = try daemon.tokenctl("token", "create", "x", "--scope", "no:such")
+        #expect(scopeless.exitCode == 65)
+        #expect(scopeless.errors.contains("not in the catalogue"))
+        let down = try Programs.run(
+            "tokenctl", ["whoami", "--socket", "/tmp/no/such.sock"], environment: daemon.environment)
+        #expect([69, 77].contains(down.exitCode))
+    }
+
+    @Test func aTokenFileThatOthersCanReadIsRefused() throws {
+        let path = daemon.directory + "/home/.config/tokend/token"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let refused = try daemon.tokenctl("whoami")
+        #expect(refused.exitCode == 77)
+        #expect(refused.errors.contains("chmod 0600"))
+    }
+
+    @Test func statusAndScopesAndEventsAnswer() throws {
+        let status = try object(try daemon.tokenctl("status", "--json").output)
+        #expect(status["ready"] as? Bool == true)
+        #expect(status["store_path"] as? String == daemon.directory + "/store")
+        let scopes = try daemon.tokenctl("scopes").output
+        #expect(scopes.contains(" * issues:read"))
+        let events = try daemon.tokenctl("events", "--json").output
+        #expect(events.contains("token.created"))
+        #expect(try daemon.tokenctl("events", "--host", "--json").output.contains("store.created"))
+    }
+
+    @Test func theOperatorActsForAUser() throws {
+        let created = try Programs.run(
+            "tokenctl",
+            [
+                "token", "list", "--as", "ann", "--workspace", "ws_test", "--socket",
+                daemon.directory + "/operator.sock", "--quiet",
+            ], environment: ["HOME": "/nonexistent"])
+        #expect(created.exitCode == 0, "\(created.errors)")
+        #expect(created.output.hasPrefix("tok_"))
+    }
+}

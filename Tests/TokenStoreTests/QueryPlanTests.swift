@@ -1,0 +1,65 @@
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("How SQLite carries out the statements")
+struct QueryPlanTests {
+    let fixture: StoreFixture
+
+    init() throws {
+        fixture = try StoreFixture()
+    }
+
+    private func plan(of sql: String, on connection: SQLiteConnection) throws(SQLiteError) -> [String] {
+        let statement = try connection.prepare("EXPLAIN QUERY PLAN " + sql)
+        defer { statement.finalize() }
+        var steps: [String] = []
+        while try statement.step() { steps.append(statement.text(3)) }
+        return steps
+    }
+
+    /// What of the connection's statements reads a whole table or sorts; the row of `store` and the newest event, which
+    /// ends at once, are no such thing.
+    private func slowSteps(_ connection: SQLiteConnection) throws(SQLiteError) -> [String] {
+        var slow: [String] = []
+        for sql in connection.statementTexts where !sql.hasSuffix("ORDER BY sequence DESC LIMIT 1") {
+            for step in try plan(of: sql, on: connection) where step != "SCAN store" {
+                if step.hasPrefix("SCAN") || step.contains("TEMP B-TREE") { slow.append("\(step) in \(sql)") }
+            }
+        }
+        return slow
+    }
+
+    @Test func noReadScansATableOrSorts() throws {
+        let admin = try fixture.bootstrap()
+        let reader = try fixture.store().makeReader()
+        let now = fixture.clock.now
+        let caller = try reader.caller(admin.claim, now: now)
+        _ = try reader.caller(.delegated(userID: "ann", workspaceID: "ws_acme"), now: now)
+        _ = try? reader.token(id: "tok_0", visibleTo: caller)
+        _ = try reader.tokens(
+            ofPrincipal: 1, matching: TokenFilter(), below: .max, pageSize: 25, now: now)
+        _ = try reader.events(.host, matching: EventFilter(), below: .max, pageSize: 25)
+        _ = try reader.events(.workspace(number: 1), matching: EventFilter(), below: .max, pageSize: 25)
+        #expect(reader.connection.statementTexts.count == 6)
+        #expect(try slowSteps(reader.connection) == [])
+    }
+
+    @Test func noChangeScansATableOrSorts() throws {
+        let admin = try fixture.bootstrap()
+        let request = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+        let made = try fixture.create("ci", as: admin.claim, request: request)
+        try fixture.create("ci", as: admin.claim, request: request)
+        try fixture.roll(made.id, as: admin.claim, overlap: 60, request: "8d444840-9dc0-11d1-b245-5ffdce74fad2")
+        try fixture.perform(RevokeToken(tokenID: made.id), as: admin.claim)
+        let (count, slow) = try fixture.perform(
+            Custom { transaction throws(ChangeFailure) in
+                try transaction.sqlite { () throws(SQLiteError) in
+                    (transaction.connection.statementTexts.count, try slowSteps(transaction.connection))
+                }
+            })
+        #expect(count > 20)
+        #expect(slow == [])
+    }
+}
