@@ -12,7 +12,7 @@ extension Channel {
             switch withState({ $0.advance(key, now: now, encode) }) {
             case .done(let outcome): return outcome
             case .write(let turn): write(turn)
-            case .lead(let turn): lead(turn, polls: true)
+            case .lead(let turn): lead(turn)
             case .wait(let moment, let parker): parker?.park(until: moment)
             }
             now = .now

@@ -3,8 +3,8 @@ internal import LinuxIO
 internal import TokenWire
 
 extension Channel {
-    /// Leads until the turn is taken back. `polls`: whether to ask for an answer some time before sleeping.
-    func lead(_ first: consuming LeadTurn, polls: Bool) {
+    /// Leads until the turn is taken back.
+    func lead(_ first: consuming LeadTurn) {
         var step = withState(first) { $0.lead($1, now: .now) }
         while true {
             switch consume step {
@@ -20,18 +20,18 @@ extension Channel {
                 write(writeTurn)
                 step = withState(turn) { $0.lead($1, now: .now) }
             case .read(var turn, let moment, let wantsWrite):
-                let (transfer, isWritable) = read(&turn, until: moment, wantsWrite: wantsWrite, polls: polls)
+                let (transfer, isWritable) = read(&turn, until: moment, wantsWrite: wantsWrite)
                 step = withState(turn) { $0.received($1, transfer, isWritable: isWritable, now: .now) }
             }
         }
     }
 
-    /// Reads once, as soon as there is something to read.
+    /// Reads once, as soon as there is something to read: asks for it again and again for a while, and then sleeps.
     private func read(
-        _ turn: inout LeadTurn, until moment: Moment, wantsWrite: Bool, polls: Bool
+        _ turn: inout LeadTurn, until moment: Moment, wantsWrite: Bool
     ) -> (Transfer, isWritable: Bool) {
         guard let connection = turn.connection else { return (.wouldBlock, false) }
-        if polls && !wantsWrite {
+        if settings.pollNanoseconds > 0 && !wantsWrite {
             let end = Moment.now.adding(nanoseconds: settings.pollNanoseconds)
             repeat {
                 let transfer = connection.receive(into: &turn.incoming)

@@ -96,7 +96,7 @@ extension Channel {
         blockAllSignals()
         while true {
             switch withState({ $0.backgroundStep(now: .now) }) {
-            case .lead(let turn): lead(turn, polls: false)
+            case .lead(let turn): lead(turn)
             case .sleep: backgroundParker.park(until: .distantFuture)
             case .exit: return
             }

@@ -19,6 +19,7 @@ extension ChannelState {
     private func brokenInvariantOfStreams() -> String? {
         let waitedFor = link.streams.compactMap { stream in stream.call.map { (id: stream.id, key: $0) } }
         if waitedFor.count != link.liveStreamCount { return "\(link.liveStreamCount) live streams counted wrongly" }
+        if zip(link.streams, link.streams.dropFirst()).contains(where: { $0.id >= $1.id }) { return "ids don't rise" }
         for stream in waitedFor {
             guard calls.contains(stream.key), case .sent(stream.id) = calls.records[stream.key.index].phase else {
                 return "stream \(stream.id) belongs to a call that doesn't know of it"
@@ -28,7 +29,7 @@ extension ChannelState {
     }
 
     private func brokenInvariantOfRoles(_ used: [Int]) -> String? {
-        if (leader == .nobody) != (incoming != nil) { return "the turn to lead is lost, or there are two" }
+        if (leader == .nobody) != (leadTurn != nil) { return "the turn to lead is lost, or there are two" }
         let isAnyLive = used.contains { calls.records[$0].isLive }
         let isAnyAwake = used.contains { !calls.records[$0].isSuspending && !calls.records[$0].isWaiting }
         if isAnyLive, leader == .nobody, !isAnyAwake, background != .awake { return "calls wait and nobody leads" }

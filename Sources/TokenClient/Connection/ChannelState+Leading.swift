@@ -17,7 +17,7 @@ extension ChannelState {
         }
         guard leaderStays(now: now) else {
             leader = .nobody
-            incoming = Optional(turn.incoming)
+            leadTurn = Optional(turn)
             settle(now: now)
             return .resign
         }

@@ -21,8 +21,9 @@ struct ChannelState: ~Copyable {
     var leader = Leader.nobody
     /// Until when the leader sleeps if nobody wakes it.
     var leaderSleepsUntil = Moment.distantFuture
-    /// Bytes of frames that are not whole yet; nil while somebody leads.
-    var incoming: WireBuffer? = WireBuffer(capacity: Link.bufferByteCount)
+    /// The turn to lead; nil while somebody has it. It keeps the bytes of frames that are not whole yet together with
+    /// the connection they came from: under another one, where stream ids begin anew, they would be somebody else's.
+    var leadTurn: LeadTurn? = LeadTurn(connection: nil, incoming: WireBuffer(capacity: Link.bufferByteCount))
     var backoff: Backoff
     /// The background thread, which is started when it is first needed.
     var background = BackgroundThread.none
@@ -64,7 +65,8 @@ struct ChannelState: ~Copyable {
         if let turn = link.takeWriteTurn() { return .write(turn) }
         let isSuspending = calls.records[key.index].isSuspending
         if !isSuspending, let turn = takeLeadTurn(as: .call(key)) { return .lead(turn) }
-        return wait(key, isSuspending: isSuspending, now: now)
+        let limit = prepareToWait(key, now: now)
+        return .wait(until: limit, calls.records[key.index].parker)
     }
 
     /// Stores what resumes a call that was told to wait. False if it was woken in between: then it goes on at once.
@@ -125,10 +127,10 @@ struct ChannelState: ~Copyable {
 
 extension ChannelState {
     private mutating func takeLeadTurn(as newLeader: Leader) -> LeadTurn? {
-        guard leader == .nobody, let bytes = incoming.take() else { return nil }
+        guard leader == .nobody, let turn = leadTurn.take() else { return nil }
         leader = newLeader
         leaderSleepsUntil = .distantFuture
-        return LeadTurn(connection: link.connection, incoming: bytes)
+        return turn
     }
 
     /// Encodes the frame of an admitted call.
@@ -147,17 +149,23 @@ extension ChannelState {
         }
     }
 
-    private mutating func wait(_ key: CallKey, isSuspending: Bool, now: Moment) -> Step {
+    /// The caller of `key` is about to sleep; returns until when.
+    ///
+    /// Swift 6.3.1 `-O` copies a `Step` that this would return itself, which a step can't be: it traps.
+    private mutating func prepareToWait(_ key: CallKey, now: Moment) -> Moment {
         let limit = limit(of: key)
         calls.records[key.index].isWaiting = true
-        if !isSuspending && calls.records[key.index].parker == nil { calls.records[key.index].parker = Parker() }
-        // Blocking callers keep their time themselves; that of suspending ones the leader keeps.
-        if isSuspending, leader != .nobody, limit < leaderSleepsUntil {
-            leaderSleepsUntil = limit
-            effects.wakesLeader = true
+        if calls.records[key.index].isSuspending {
+            // Blocking callers keep their time themselves; that of suspending ones the leader keeps.
+            if leader != .nobody, limit < leaderSleepsUntil {
+                leaderSleepsUntil = limit
+                effects.wakesLeader = true
+            }
+        } else if calls.records[key.index].parker == nil {
+            calls.records[key.index].parker = Parker()
         }
         settle(now: now)
-        return .wait(until: limit, calls.records[key.index].parker)
+        return limit
     }
 
     /// Gives the caller of `key` something to do.

@@ -5,8 +5,8 @@ struct OpenStream {
     let id: UInt32
     /// Nil when its caller gave up: the answer will be dropped, and until then the stream counts.
     var call: CallKey?
-    /// Where its frame begins, counted in bytes since the connection began.
-    let start: UInt64
+    /// Where its frame ends, counted in bytes since the connection began.
+    let end: UInt64
 }
 
 /// What belongs to one connection: its streams and the bytes on their way out.
@@ -38,9 +38,11 @@ struct Link: ~Copyable {
 
     init() {}
 
-    /// Streams that may still be opened, `streamCountMax` in all.
+    /// Streams that may be opened now: not more than `streamCountMax` in flight, nor than there are ids.
     func room(streamCountMax: Int) -> Int {
-        connection == nil || !acceptsStreams ? 0 : max(0, streamCountMax - streams.count)
+        guard connection != nil, acceptsStreams else { return 0 }
+        let idsLeft = Int(UInt32.max - nextStreamID) / 2 + 1
+        return min(max(0, streamCountMax - streams.count), idsLeft)
     }
 
     mutating func begin(_ connection: Connection, firstStreamID: UInt32) {
@@ -72,11 +74,11 @@ struct Link: ~Copyable {
         let before = outgoing.count
         let id = nextStreamID
         try encode(&outgoing, id)
-        streams.append(OpenStream(id: id, call: call, start: appendedByteCount))
-        liveStreamCount += 1
         appendedByteCount += UInt64(outgoing.count - before)
-        // Ids are odd and rise, so the largest is the last: the next would have to be smaller.
-        if id >= UInt32.max - 1 { acceptsStreams = false } else { nextStreamID = id + 2 }
+        streams.append(OpenStream(id: id, call: call, end: appendedByteCount))
+        liveStreamCount += 1
+        // Ids are odd and rise: after the largest there is none.
+        if id == .max { acceptsStreams = false } else { nextStreamID = id + 2 }
         return id
     }
 
@@ -95,9 +97,9 @@ struct Link: ~Copyable {
         liveStreamCount -= 1
     }
 
-    /// Whether the peer may have got some of a stream's frame.
+    /// Whether the peer may have got a stream's whole frame, and so may have done what it asks.
     func mayHaveSent(_ stream: OpenStream) -> Bool {
-        stream.start < (isWriting ? takenByteCount : sentByteCount)
+        stream.end <= (isWriting ? takenByteCount : sentByteCount)
     }
 }
 

@@ -65,12 +65,15 @@ func thrownCode(_ body: () async throws(TokenError) -> Void) async -> TokenError
     }
 }
 
-/// Waits until a condition holds, at most two seconds; returns whether it does.
+/// Waits until a condition holds, at most ten seconds; returns whether it does.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    let end = Moment.now.adding(.seconds(2))
+    let end = Moment.now.adding(.seconds(10))
     while Moment.now < end {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(2))
     }
     return condition()
 }
+
+/// Lets a thread of a fixture rest for a millisecond.
+func rest() { usleep(1000) }
