@@ -20,14 +20,14 @@ struct DeadlineTests {
         }
         let (code, duration) = try #require(blocked.all.first)
         #expect(code == .deadlineExceeded)
-        #expect(duration >= .milliseconds(100) && duration < .milliseconds(600))
+        #expect(duration >= .milliseconds(100) && duration < .seconds(4))
 
         let start = clock.now
         let suspended = await thrownCode { () async throws(TokenError) in
             _ = try await client.verify("t", timeout: .milliseconds(100))
         }
         #expect(suspended == .deadlineExceeded)
-        #expect(clock.now - start >= .milliseconds(100) && clock.now - start < .milliseconds(600))
+        #expect(clock.now - start >= .milliseconds(100) && clock.now - start < .seconds(4))
         server.stop()
     }
 
@@ -58,7 +58,7 @@ struct DeadlineTests {
         }
         let client = try place.client()
         let code = await thrownCode { () async throws(TokenError) in
-            _ = try await client.verify("late", timeout: .milliseconds(50))
+            _ = try await client.verify("late", timeout: .milliseconds(300))
         }
         #expect(code == .deadlineExceeded)
         #expect(try await client.verify("next").tokenName == "next")
@@ -87,6 +87,7 @@ struct DeadlineTests {
         let held = Collected<FakeCall>()
         let server = try FakeServer(path: place.socketPath) { held.add($0) }
         let client = try place.client()
+        let gaveUp = Collected<Void>()
         let results = Collected<String?>()
         await withTaskGroup { group in
             group.addTask {
@@ -94,12 +95,13 @@ struct DeadlineTests {
                     // The first to come leads; whichever it is, the short one gives up.
                     if thread == 0 {
                         _ = try? client.verify("short", timeout: .milliseconds(100))
+                        gaveUp.add(())
                     } else {
-                        results.add(try? client.verify("long", timeout: .seconds(3)).tokenName)
+                        results.add(try? client.verify("long", timeout: .seconds(30)).tokenName)
                     }
                 }
             }
-            try? await Task.sleep(for: .milliseconds(250))
+            #expect(await eventually { gaveUp.count == 1 && held.all.contains { $0.presentedToken == "long" } })
             for call in held.take() { call.echo() }
         }
         #expect(results.all == ["long"])

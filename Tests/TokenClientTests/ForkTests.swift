@@ -1,0 +1,74 @@
+import Glibc
+import Testing
+
+@testable import TokenClient
+
+@Suite("Children of fork(2)")
+struct ForkTests {
+    @Test("a child calls on a connection of its own, and its parent's goes on")
+    func child() async throws {
+        let place = try Place()
+        let server = try FakeServer(path: place.socketPath) { $0.echo() }
+        let client = try place.client()
+        // Whatever the runtime makes at a first use is made before the fork: a child has only the thread that forked,
+        // and would wait for ever for a lock that another one held.
+        await onThreads { _ in _ = try? client.verify("before") }
+        let status = Collected<Int32>()
+        await onThreads { _ in
+            status.add(
+                inChild {
+                    for number in 0..<10 {
+                        guard (try? client.verify("child \(number)"))?.tokenName == "child \(number)" else { return 1 }
+                    }
+                    return 0
+                })
+        }
+        #expect(status.all == [0])
+        #expect(server.connectionCount == 2)
+        #expect(try await client.verify("after").tokenName == "after")
+        #expect(server.connectionCount == 2)
+        #expect(await eventually { server.openConnectionCount == 1 })
+        server.stop()
+    }
+
+    @Test("a child that lets the client go leaves the parent's connection alone")
+    func clientGoesInChild() async throws {
+        let place = try Place()
+        let server = try FakeServer(path: place.socketPath) { $0.echo() }
+        let client = Collected<TokenClient>()
+        client.add(try place.client())
+        await onThreads { _ in _ = try? client.all[0].verify("before") }
+        let status = Collected<Int32>()
+        await onThreads { _ in
+            status.add(
+                inChild {
+                    _ = client.take()
+                    return 0
+                })
+        }
+        #expect(status.all == [0])
+        #expect(try await client.all[0].verify("after").tokenName == "after")
+        #expect(server.connectionCount == 1)
+        server.stop()
+    }
+}
+
+/// Runs `body` in a child process and returns its exit status; -1 if it had to be killed after five seconds.
+///
+/// Swift hides fork(2), because of what the test above says about locks.
+private func inChild(_ body: () -> Int32) -> Int32 {
+    guard let address = dlsym(nil, "fork") else { return -2 }
+    typealias Function = @convention(c) () -> pid_t
+    // Sound: this is the type that fork(2) gives.
+    let fork = unsafeBitCast(address, to: Function.self)
+    let child = fork()
+    if child == 0 { _exit(body()) }
+    var status: Int32 = 0
+    for _ in 0..<5000 {
+        if waitpid(child, &status, WNOHANG) == child { return (status >> 8) & 0xff }
+        rest()
+    }
+    kill(child, SIGKILL)
+    waitpid(child, &status, 0)
+    return -1
+}
