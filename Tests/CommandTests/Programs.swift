@@ -52,7 +52,7 @@ final class RunningDaemon {
     private let daemon: Process
 
     init() throws {
-        directory = NSTemporaryDirectory() + "/tokend-command-" + UUID().uuidString
+        directory = NSTemporaryDirectory() + "tokend-command-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let store = directory + "/store"

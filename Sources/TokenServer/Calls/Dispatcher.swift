@@ -77,9 +77,7 @@ final class Dispatcher {
     ) -> Disposition {
         let traceID = TraceID.make()
         do {
-            let claim =
-                rule.caller == .none
-                ? CallerClaim.none : try CallerMetadata.claim(in: envelope.metadata, from: peer, prefixes)
+            let claim = try claim(rule.caller, envelope, peer)
             let context = CallContext(
                 call: call, peer: peer, claim: claim, traceID: traceID, deadlineNanoseconds: deadline,
                 now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
@@ -87,6 +85,16 @@ final class Dispatcher {
         } catch {
             output.appendResponse(stream: call.streamID, status: status(of: error, traceID: traceID))
             return .answered
+        }
+    }
+
+    private func claim(
+        _ need: MethodRule.CallerNeed, _ envelope: borrowing RequestEnvelope.View, _ peer: Peer
+    ) throws(Refusal) -> CallerClaim {
+        switch need {
+        case .none: .none
+        case .host: .host
+        case .optional, .required: try CallerMetadata.claim(in: envelope.metadata, from: peer, prefixes)
         }
     }
 
