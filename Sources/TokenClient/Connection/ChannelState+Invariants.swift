@@ -7,7 +7,9 @@ extension ChannelState {
         if queue != queued.map({ calls.key(at: $0) }).sorted(by: { $0.serial < $1.serial }) {
             return "the queue is not what is queued, in order"
         }
-        if admittedCount != admitted.count { return "\(admittedCount) calls counted as admitted, \(admitted.count) are" }
+        if admittedCount != admitted.count {
+            return "\(admittedCount) calls counted as admitted, \(admitted.count) are"
+        }
         if link.connection != nil, link.streams.count + admittedCount > streamCountMax {
             return "\(link.streams.count) streams and \(admittedCount) admitted calls"
         }
