@@ -45,7 +45,7 @@ package enum Daemon {
             exitCode.set(code)
             kill(getpid(), SIGTERM)
         }
-        let store = try openStore(configuration, fail)
+        let store = try openStore(configuration, log, fail)
         let server = try start(store, configuration, log, fail)
         log.write(
             .info, "ready",
@@ -62,12 +62,13 @@ package enum Daemon {
     }
 
     private static func openStore(
-        _ configuration: ServerConfiguration, _ fail: @escaping @Sendable (String, Int32) -> Void
+        _ configuration: ServerConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Store {
         do throws(StoreFailure) {
-            return try Store(directory: configuration.storeDirectory) { reason in
-                fail("the store takes no change any more: \(reason)", 74)  // EX_IOERR
-            }
+            return try Store(
+                directory: configuration.storeDirectory,
+                whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
+                whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
             throw Failure(error)
         }
