@@ -79,8 +79,8 @@ package struct UnixListener: ~Copyable, Sendable {
             return .none
         case EMFILE, ENFILE:
             // A level-triggered poller would report this peer for ever: take it with the descriptor kept for that.
-            reserve.lend { _ = FileDescriptor(owning: clinux_accept(descriptor.rawValue)) }
-            return .turnedAway
+            let listener = descriptor.rawValue
+            return reserve.turnAway(from: listener) ? .turnedAway : .failed(SystemError("accept4", code: code))
         default:
             return .failed(SystemError("accept4", code: code))
         }
@@ -134,11 +134,14 @@ package struct ReserveDescriptor: ~Copyable {
         raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
-    /// Frees the descriptor for the time of `body`.
-    package mutating func lend(_ body: () -> Void) {
+    /// Accepts one connection with the descriptor given up for it, and closes it. False when that did not help: another
+    /// thread was faster, or the machine has none left.
+    mutating func turnAway(from listener: Int32) -> Bool {
         if raw >= 0 { close(raw) }
-        body()
+        let accepted = clinux_accept(listener)
+        if accepted >= 0 { close(accepted) }
         raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return accepted >= 0
     }
 
     deinit {

@@ -94,12 +94,18 @@ final class Dispatcher {
         _ method: Method, _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
     ) throws -> Disposition {
         switch method {
-        case .verifyBatch: reply(context.call, try verifyBatch(payload), &output)
+        case .verifyBatch:
+            reply(context.call, try verifyBatch(payload), &output)
+            return .answeredAtLength
         case .listScopes: reply(context.call, try listScopes(context), &output)
         case .whoAmI: reply(context.call, try whoAmI(context), &output)
         case .getToken: reply(context.call, try getToken(payload, context), &output)
-        case .listTokens: reply(context.call, try listTokens(payload, context), &output)
-        case .listEvents: reply(context.call, try listEvents(payload, context), &output)
+        case .listTokens:
+            reply(context.call, try listTokens(payload, context), &output)
+            return .answeredAtLength
+        case .listEvents:
+            reply(context.call, try listEvents(payload, context), &output)
+            return .answeredAtLength
         case .getStatus: reply(context.call, try getStatus(context), &output)
         case .checkHealth: reply(context.call, try checkHealth(payload), &output)
         case .createToken: return try createToken(payload, context)
