@@ -189,11 +189,15 @@ extension Dispatcher {
     }
 
     private static func unknownMethod(_ envelope: borrowing RequestEnvelope.View) -> Status {
-        // Names come from outside: cut, so that no log and no metric grows by them.
-        let service = String(copying: envelope.service).prefix(64)
-        let method = String(copying: envelope.method).prefix(64)
-        return Status(
-            .unimplemented, message: "there is no method \(service)/\(method)", traceID: TraceID.make())
+        Status(
+            .unimplemented, message: "there is no method \(shown(envelope.service))/\(shown(envelope.method))",
+            traceID: TraceID.make())
+    }
+
+    /// A name from outside, for a message: its first 64 bytes (a character may have thousands), and no control characters.
+    private static func shown(_ name: UTF8Span) -> String {
+        let start = name.span.extracting(first: 64)
+        return Log.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
 
     private static func unserved(_ method: Method) -> Status {
