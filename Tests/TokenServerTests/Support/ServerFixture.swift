@@ -220,6 +220,14 @@ enum ProcessFigures {
         return count - (pid == getpid() ? 3 : 2)
     }
 
+    /// The number that the next descriptor gets.
+    static func lowestFreeDescriptor(pid: Int32) -> Int {
+        var number = 0
+        var status = stat()
+        while lstat("/proc/\(pid)/fd/\(number)", &status) == 0 { number += 1 }
+        return number
+    }
+
     /// VmRSS, in KiB.
     static func residentKibibytes(pid: Int32 = getpid()) throws -> Int {
         let status = try TextFile.read("/proc/\(pid)/status")
