@@ -79,8 +79,15 @@ package enum Daemon {
         _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Server {
         do {
-            let service = try listener(configuration.socketPath, mode: 0o660)
+            // The operator's socket first: by then the one that services wait for can be served.
             let `operator` = try listener(configuration.operatorSocketPath, mode: 0o600)
+            let service: UnixListener
+            do {
+                service = try listener(configuration.socketPath, mode: 0o660)
+            } catch {
+                `operator`.removeFile()
+                throw error
+            }
             return try Server(
                 store: store, service: service, operator: `operator`, prefixes: configuration.prefixes,
                 eventLoopCount: configuration.eventLoopCount, log: log,

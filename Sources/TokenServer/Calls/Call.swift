@@ -11,6 +11,8 @@ struct Call: Sendable {
 /// Whether a call has its answer or waits for the writer.
 enum Disposition {
     case answered
+    /// It has, and took as long as many others: the connection's turn is over.
+    case answeredAtLength
     case later
 }
 

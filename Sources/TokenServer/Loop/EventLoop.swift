@@ -13,6 +13,7 @@ final class EventLoop {
     private let listeners: SocketPair
     private let admission: Admission
     private let dispatcher: Dispatcher
+    private let timeouts: Timeouts
     private var connections: [UInt64: Connection] = [:]
     private var nextRegistration = Registration.firstConnection
     /// What one read brings when nothing is left over, and the replies of one turn.
@@ -20,6 +21,8 @@ final class EventLoop {
     private var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
     private var awaitingTurn: [Connection] = []
     private var reserve = ReserveDescriptor()
+    /// Sockets that nothing is accepted from before the next sweep.
+    private var pausedListeners: [SocketKind] = []
     private var ending = LoopInbox.Ending.running
     private var drainDeadline = Int64.max
     private var hasArmedDeadlines = false
@@ -33,26 +36,26 @@ final class EventLoop {
     }
 
     init(
-        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher
+        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher, timeouts: Timeouts
     ) throws(SystemError) {
         poller = try Poller()
         self.inbox = inbox
         self.listeners = listeners
         self.admission = admission
         self.dispatcher = dispatcher
+        self.timeouts = timeouts
         try poller.add(inbox.pollableDescriptor, .read, registration: Registration.inbox)
-        try poller.add(
-            listeners.service.descriptor.rawValue, [.read, .exclusive], registration: Registration.serviceListener)
-        try poller.add(
-            listeners.operator.descriptor.rawValue, [.read, .exclusive], registration: Registration.operatorListener)
+        try listen(on: .service)
+        try listen(on: .operator)
     }
 
     /// Turns until it was asked to end and nothing is left to do.
     func run() throws(SystemError) {
         while !isDone {
             let count = try poller.wait(timeoutMilliseconds: timeout)
-            for index in 0..<count { handle(poller.event(index)) }
+            // First those that waited, so that none of them has two turns before another has one.
             takeTurns()
+            for index in 0..<count { handle(poller.event(index)) }
             sweepIfDue()
         }
         for connection in connections.values { close(connection) }
@@ -95,7 +98,25 @@ final class EventLoop {
 // MARK: - Accepting
 
 extension EventLoop {
+    private func listen(on kind: SocketKind) throws(SystemError) {
+        let (descriptor, registration) =
+            switch kind {
+            case .service: (listeners.service.descriptor.rawValue, Registration.serviceListener)
+            case .operator: (listeners.operator.descriptor.rawValue, Registration.operatorListener)
+            }
+        try poller.add(descriptor, [.read, .exclusive], registration: registration)
+    }
+
+    private func stopListening(on kind: SocketKind) {
+        switch kind {
+        case .service: poller.remove(listeners.service.descriptor.rawValue)
+        case .operator: poller.remove(listeners.operator.descriptor.rawValue)
+        }
+    }
+
     private func accept(from kind: SocketKind) {
+        // The event may have been fetched together with the wish to end.
+        if ending != .running { return }
         let accepted =
             switch kind {
             case .service: listeners.service.accept(reserve: &reserve)
@@ -104,7 +125,12 @@ extension EventLoop {
         switch consume accepted {
         case .none: break
         case .turnedAway: admission.noteTurnedAway()
-        case .failed(let error): admission.noteFailure(error)
+        case .failed(let error):
+            // The peer still waits, so that the poller would report it at once, again and again.
+            admission.noteFailure(error)
+            stopListening(on: kind)
+            pausedListeners.append(kind)
+            hasArmedDeadlines = true
         case .connection(let descriptor): admit(descriptor, kind)
         }
     }
@@ -112,7 +138,7 @@ extension EventLoop {
     private func admit(_ descriptor: consuming FileDescriptor, _ kind: SocketKind) {
         guard let peer = admission.admit(descriptor.rawValue, on: kind) else { return }
         let connection = Connection(
-            registration: nextRegistration, descriptor: descriptor, peer: peer,
+            registration: nextRegistration, descriptor: descriptor, peer: peer, timeouts,
             now: SystemClock.monotonicNanoseconds())
         nextRegistration += 1
         do throws(SystemError) {
@@ -131,8 +157,8 @@ extension EventLoop {
 
 extension EventLoop {
     private func receive(_ connection: Connection) {
-        // What is left over from its last turn comes first.
-        if connection.isAwaitingTurn || connection.isClosing { return }
+        // What is left over from its last turn comes first. A call that comes after the wish to end is not begun.
+        if connection.isAwaitingTurn || connection.isClosing || ending != .running { return }
         let descriptor = connection.descriptor.rawValue
         var transfer = Transfer.wouldBlock
         if connection.input.isEmpty {
@@ -212,6 +238,17 @@ extension EventLoop {
                 progress = .heldBack
                 return position
             }
+            if let byteCount = connection.skippedByteCount {
+                let arrived = min(byteCount, bytes.count - position)
+                position += arrived
+                if arrived < byteCount {
+                    connection.skippedByteCount = byteCount - arrived
+                    progress = .partial
+                    return position
+                }
+                connection.skippedByteCount = nil
+                frameCount += 1
+            }
             let rest = bytes.extracting(droppingFirst: position)
             guard let header = FrameHeader(decoding: rest) else {
                 progress = rest.isEmpty ? .more : .partial
@@ -222,27 +259,38 @@ extension EventLoop {
                 connection.isClosing = true
                 return position
             }
-            guard rest.count >= header.byteCountOfFrame else {
+            let isRequest = header.type == .request
+            guard rest.count >= header.byteCountOfFrame || !isRequest else {
                 progress = .partial
                 return position
             }
-            if frameCount == ServerLimits.framesPerTurnMax {
+            if frameCount >= ServerLimits.framesPerTurnMax {
                 progress = .budgetSpent
                 return position
             }
-            frameCount += 1
-            position += header.byteCountOfFrame
-            answerFrame(header, rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame), connection)
+            if isRequest {
+                position += header.byteCountOfFrame
+                frameCount += answerFrame(
+                    header, rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame), connection)
+            } else {
+                // Judged by its header alone: its body would be the largest thing a peer can have us keep.
+                position += FrameHeader.byteCount
+                connection.skippedByteCount = Int(header.byteCountOfBody)
+                _ = answerFrame(header, Span(), connection)
+            }
         }
         return position
     }
 
-    private func answerFrame(_ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection) {
+    /// Returns how many frames of the turn's budget it has cost.
+    private func answerFrame(_ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection) -> Int {
         switch connection.machine.receive(header) {
         case .call:
             let call = Call(registration: connection.registration, streamID: header.streamID)
-            if dispatcher.answer(call, body, from: connection.peer, into: &output) == .later {
-                connection.machine.begin(header.streamID)
+            switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
+            case .answered: break
+            case .answeredAtLength: return ServerLimits.framesPerTurnMax
+            case .later: connection.machine.begin(header.streamID)
             }
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
@@ -254,6 +302,7 @@ extension EventLoop {
         case .close:
             connection.isClosing = true
         }
+        return 1
     }
 
     /// Gives their turn to connections that had more frames than their last one allowed.
@@ -288,10 +337,6 @@ extension EventLoop {
         }
         output.removeAll()
         output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
-        if !connection.output.isEmpty {
-            connection.deadlines.writingIsStalled(now: SystemClock.monotonicNanoseconds())
-            hasArmedDeadlines = true
-        }
     }
 
     /// Writes what waited for the peer.
@@ -299,12 +344,10 @@ extension EventLoop {
         switch transmit(connection.descriptor.rawValue, connection.output) {
         case .bytes(let count):
             connection.output.consume(count)
+            connection.deadlines.repliesWereTaken()
             if connection.output.isEmpty {
                 connection.output.wipe()
                 connection.output.shrink(toCapacity: 0)
-                connection.deadlines.writingGoesOn()
-            } else {
-                connection.deadlines.writingIsStalled(now: SystemClock.monotonicNanoseconds())
             }
         case .wouldBlock:
             break
@@ -337,7 +380,11 @@ extension EventLoop {
         } else if ending == .running {
             interest.insert(.read)
         }
-        if !connection.output.isEmpty { interest.insert(.write) }
+        if !connection.output.isEmpty {
+            interest.insert(.write)
+            connection.deadlines.repliesWait(now: SystemClock.monotonicNanoseconds())
+            hasArmedDeadlines = true
+        }
         if interest == connection.interest { return }
         connection.interest = interest
         do throws(SystemError) {
@@ -373,16 +420,21 @@ extension EventLoop {
             connection.machine.end(reply.streamID)
             if touched.last !== connection { touched.append(connection) }
         }
-        for connection in touched where connections[connection.registration] != nil { flush(connection) }
+        // One that is here twice has nothing left to write the second time.
+        for connection in touched where connections[connection.registration] != nil && !connection.output.isEmpty {
+            flush(connection)
+        }
         if ending != self.ending { begin(ending) }
     }
 
     private func begin(_ ending: LoopInbox.Ending) {
         if self.ending == .running {
-            poller.remove(listeners.service.descriptor.rawValue)
-            poller.remove(listeners.operator.descriptor.rawValue)
-            drainDeadline =
-                SystemClock.monotonicNanoseconds() + Int64(ServerLimits.drainSeconds) * 1_000_000_000
+            stopListening(on: .service)
+            stopListening(on: .operator)
+            pausedListeners = []
+            // Frames that were not begun never are; a list that is not walked any more would keep their sockets open.
+            awaitingTurn = []
+            drainDeadline = SystemClock.monotonicNanoseconds() + timeouts.drain.nanoseconds
         }
         self.ending = ending
         for connection in connections.values { settle(connection) }
@@ -394,10 +446,28 @@ extension EventLoop {
         if now < nextSweep { return }
         nextSweep = now + Int64(ServerLimits.sweepIntervalMilliseconds) * 1_000_000
         hasArmedDeadlines = false
+        resumeListening()
         for connection in connections.values {
             if connection.deadlines.earliest <= now || drainDeadline <= now {
                 close(connection)
             } else if connection.deadlines.isArmed {
+                hasArmedDeadlines = true
+            }
+        }
+    }
+}
+
+extension EventLoop {
+    /// Tries the sockets again from which no connection could be taken.
+    private func resumeListening() {
+        let paused = pausedListeners
+        pausedListeners = []
+        for kind in paused {
+            do throws(SystemError) {
+                try listen(on: kind)
+            } catch {
+                admission.noteFailure(error)
+                pausedListeners.append(kind)
                 hasArmedDeadlines = true
             }
         }
