@@ -74,7 +74,7 @@ final class RunningDaemon {
     }
 
     var environment: [String: String] {
-        ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/home"]
+        ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/own"]
     }
 
     func tokenctl(_ arguments: String..., input: String = "") throws -> Programs.Outcome {
