@@ -13,7 +13,7 @@ mkdir -p "$work/go/src"
 (cd "$protocol" && protoc -I . \
     --go_out=Mgoogle/protobuf/timestamp.proto=github.com/golang/protobuf/ptypes/timestamp:"$work/go/src" \
     --go-ttrpc_out="$work/go/src" tokend/v1/*.proto)
-(cd "$here/go" && go vet . && go build -o "$work/client" .)
+(cd "$here/go" && test -z "$(gofmt -l .)" && go vet . && go build -o "$work/client" .)
 
 start_tokend
 expect "$work/client"

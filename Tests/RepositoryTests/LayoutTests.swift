@@ -30,8 +30,8 @@ extension SourceFile {
     func foreignPaths() -> [Finding] {
         findings(in: lines) { line in
             if !line.contains("/") { return nil }
-            return line.firstMatch(of: /[\/]work\/|(?:^|[^\w.])[\/](?:home|root|Users)\/[\w.]|(?:^|[^\w\/])[s]hared\//)
-                .map { "“\($0.0)” is of somebody's own machine" }
+            let pattern = /[\/]work\/|(?:^|[^\w.])[\/](?:home\/\w|root\/[\w.]|Users\/\w)|(?:^|[^\w\/])[s]hared\//
+            return line.firstMatch(of: pattern).map { "“\($0.0)” is of somebody's own machine" }
         }
     }
 }
@@ -76,6 +76,7 @@ extension SourceFile {
         "paths of every host are not",
         arguments: [
             "/usr/share/doc", "~/.config/tokend/token", "ProtectHome=/home", "a network/homework/x", "/var/lib/tokend",
+            "directory + \"/home/.config\"",
         ])
     func allowsPaths(line: String) {
         #expect(SourceFile(path: "README.md", text: line).foreignPaths() == [])
