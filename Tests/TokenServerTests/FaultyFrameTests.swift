@@ -8,7 +8,7 @@ extension ServerTests {
         private let fixture: ServerFixture
 
         init() throws {
-            fixture = try ServerFixture()
+            fixture = try ServerFixture.shared
         }
 
         private var verify: VerifyRequest { VerifyRequest(token: fixture.admin) }
@@ -34,10 +34,14 @@ extension ServerTests {
         }
 
         @Test func partOfABodyHasNoAnswerAndNoEffect() throws {
+            let fixture = try ServerFixture()
             let frame = Frames.request(
                 1, .createToken, CreateTokenRequest(name: "half", scopes: ["issues:read"]),
                 metadata: [.bearer(fixture.admin)])
-            #expect(try replies(to: Array(frame.dropLast())).isEmpty)
+            let client = try fixture.client()
+            try client.send(Array(frame.dropLast()))
+            client.endSending()
+            #expect(try client.receiveAll().isEmpty)
             let list = try fixture.client().call(
                 .listTokens, ListTokensRequest(), metadata: [.bearer(fixture.admin)])
             #expect(try list.tokens().tokens.map(\.name) == ["bootstrap"])
@@ -109,6 +113,7 @@ extension ServerTests {
         }
 
         @Test func anIdInFlightClosesTheConnectionAndItsChangeStandsOnce() throws {
+            let fixture = try ServerFixture()
             let hold = fixture.holdWriter()
             let client = try fixture.client()
             let create = Frames.request(
@@ -272,6 +277,7 @@ extension ServerTests {
         }
 
         @Test func aPeerThatLeavesWhileItsChangeIsMadeHasItMadeOnce() throws {
+            let fixture = try ServerFixture()
             let hold = fixture.holdWriter()
             for name in ["left", "right"] {
                 let client = try fixture.client()

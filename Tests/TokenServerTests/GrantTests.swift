@@ -12,7 +12,7 @@ extension ServerTests {
         private let fixture: ServerFixture
 
         init() throws {
-            fixture = try ServerFixture()
+            fixture = try ServerFixture.shared
         }
 
         /// A request whose payload no message decodes from.
@@ -85,6 +85,7 @@ extension ServerTests {
         }
 
         @Test func onlyTheOperatorSeesTheFiguresOfTheDaemon() throws {
+            let fixture = try ServerFixture()
             let seen = try fixture.client().call(.getStatus, EmptyMessage()).daemonStatus()
             #expect(seen == GetStatusResponse(version: Version.current, isReady: true))
             let all = try fixture.operatorClient().call(.getStatus, EmptyMessage()).daemonStatus()
@@ -224,13 +225,14 @@ extension ServerTests {
         @Test(arguments: [0, -1, .min, .max, 60_000_000_000] as [Int64])
         func aTimeoutThatHasNotPassedChangesNothing(_ nanoseconds: Int64) throws {
             let reply = try fixture.client().call(
-                .createToken, CreateTokenRequest(name: "in time", scopes: ["issues:read"]),
+                .createToken, CreateTokenRequest(name: "in time \(nanoseconds)", scopes: ["issues:read"]),
                 metadata: [.bearer(fixture.admin)], timeoutNanoseconds: nanoseconds)
-            #expect(try reply.secretToken().token?.name == "in time")
+            #expect(try reply.secretToken().token?.name == "in time \(nanoseconds)")
         }
 
         @Test(arguments: [Method.verify, .createToken])
         func aTimeoutThatHasPassedMeansThatNothingWasDone(_ method: Method) throws {
+            let fixture = try ServerFixture()
             let client = try fixture.client()
             let reply =
                 method == .verify
@@ -244,6 +246,7 @@ extension ServerTests {
         }
 
         @Test func aChangeWhoseTimePassesBeforeTheWriterComesToItIsNotMade() throws {
+            let fixture = try ServerFixture()
             let hold = fixture.holdWriter()
             let client = try fixture.client()
             try client.begin(

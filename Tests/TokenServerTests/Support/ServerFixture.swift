@@ -45,6 +45,13 @@ final class ServerFixture: Sendable {
     /// Its id.
     let adminTokenID: String
 
+    /// For tests that change nothing others would see.
+    static var shared: ServerFixture {
+        get throws { try sharedFixture.get() }
+    }
+
+    private static let sharedFixture = Result { try ServerFixture() }
+
     var socketPath: String { directory.path + "/tokend.sock" }
     var operatorPath: String { directory.path + "/operator.sock" }
 
