@@ -27,6 +27,11 @@ final class EventLoop {
     private var drainDeadline = Int64.max
     private var hasArmedDeadlines = false
     private var nextSweep: Int64 = 0
+    /// Calls that wait for the writer, of all connections, those that are gone too.
+    private var callInFlightCount = 0
+    /// So much has been freed that the allocator is to give it back, as soon as nothing is in flight.
+    private var owesMemory = false
+    private var nextTrim: Int64 = 0
 
     private enum Registration {
         static let inbox: UInt64 = 0
@@ -290,7 +295,10 @@ extension EventLoop {
             switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
             case .answered: break
             case .answeredAtLength: return ServerLimits.framesPerTurnMax
-            case .later: connection.machine.begin(header.streamID)
+            case .later:
+                connection.machine.begin(header.streamID)
+                callInFlightCount += 1
+                if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
             }
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
@@ -404,6 +412,10 @@ extension EventLoop {
         connection.isClosing = true
         poller.remove(connection.descriptor.rawValue)
         admission.release(connection.peer)
+        if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {
+            owesMemory = true
+            hasArmedDeadlines = true
+        }
     }
 }
 
@@ -412,6 +424,8 @@ extension EventLoop {
 extension EventLoop {
     private func takeInbox() {
         let (replies, ending) = inbox.take()
+        callInFlightCount -= replies.count
+        if owesMemory { hasArmedDeadlines = true }
         var touched: [Connection] = []
         for reply in replies {
             // A peer that is gone gets no answer; its change stands all the same.
@@ -447,6 +461,7 @@ extension EventLoop {
         nextSweep = now + Int64(ServerLimits.sweepIntervalMilliseconds) * 1_000_000
         hasArmedDeadlines = false
         resumeListening()
+        giveMemoryBack(now)
         for connection in connections.values {
             if connection.deadlines.earliest <= now || drainDeadline <= now {
                 close(connection)
@@ -471,6 +486,20 @@ extension EventLoop {
                 hasArmedDeadlines = true
             }
         }
+    }
+}
+
+extension EventLoop {
+    /// After many calls at once, or large buffers, the allocator keeps what was freed between what was not.
+    private func giveMemoryBack(_ now: Int64) {
+        if !owesMemory { return }
+        if callInFlightCount > 0 || now < nextTrim {
+            hasArmedDeadlines = true
+            return
+        }
+        owesMemory = false
+        nextTrim = now + Int64(ServerLimits.trimIntervalSeconds) * 1_000_000_000
+        FreeMemory.giveBack()
     }
 }
 
