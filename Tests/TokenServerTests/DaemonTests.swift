@@ -265,11 +265,20 @@ extension ServerTests {
             }
             try repeatFaults(200)
             try expectService(at: path, verifying: admin)
+            let observer = try RawClient(daemon.place.operatorPath)
+            func expectAlone() throws {
+                #expect(
+                    try eventually {
+                        try observer.call(.getStatus, EmptyMessage()).daemonStatus().connectionCount == 1
+                    })
+            }
+            try expectAlone()
             let descriptorCount = ProcessFigures.descriptorCount(pid: daemon.pid)
             let memory = try ProcessFigures.residentKibibytes(pid: daemon.pid)
             try repeatFaults(1_000)
             try expectService(at: path, verifying: admin)
-            #expect(eventually { ProcessFigures.descriptorCount(pid: daemon.pid) == descriptorCount })
+            try expectAlone()
+            #expect(ProcessFigures.descriptorCount(pid: daemon.pid) == descriptorCount)
             #expect(try ProcessFigures.residentKibibytes(pid: daemon.pid) - memory < 1_024)
         }
 

@@ -168,7 +168,7 @@ extension ServerTests {
             let fixture = try ServerFixture()
             let before = try ProcessFigures.residentKibibytes()
             var peers: [RawClient] = []
-            let peerCount = Load.amount(100, debug: 25)
+            let peerCount = Load.amount(100, debug: 10)
             var bytes: [UInt8] = []
             for id in Frames.ids(1_000) { bytes += Frames.request(id, .verify, verify(fixture)) }
             for _ in 0..<peerCount {

@@ -72,7 +72,7 @@ extension ServerTests {
             let seed = Randomness.word() | 1
             print("fuzz seed: \(seed)")
             var random = Generator(state: seed)
-            let end = SystemClock.monotonicNanoseconds() + 3_000_000_000
+            let end = SystemClock.monotonicNanoseconds() + 2_000_000_000
             var caseCount = 0
             while SystemClock.monotonicNanoseconds() < end {
                 let client = try RawClient(fixture.socketPath, timeoutSeconds: 2)

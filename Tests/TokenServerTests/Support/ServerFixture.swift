@@ -7,19 +7,30 @@ import TokenServer
 import TokenStore
 import TokenWire
 
-/// A directory of its own under /tmp, mode 0700, removed at the end.
+/// A directory of its own under /tmp, mode 0700, removed at the end: at the latest with the process.
 final class TemporaryDirectory: Sendable {
     let path: String
 
+    private static let remaining = Mutex<Set<String>>([])
+    /// Evaluated once.
+    private static let isRemovedAtExit: Bool =
+        atexit { for path in TemporaryDirectory.remaining.withLock({ $0 }) { TemporaryDirectory.remove(path) } } == 0
+
     init() throws {
         var template = Array("/tmp/tokend-server-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw ClientFailure(what: "mkdtemp") }
-        path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard Self.isRemovedAtExit, mkdtemp(&template) != nil else { throw ClientFailure(what: "mkdtemp") }
+        let path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.path = path
+        Self.remaining.withLock { _ = $0.insert(path) }
     }
 
     deinit {
-        for name in ["", "/store"] {
-            let directory = path + name
+        Self.remove(path)
+        Self.remaining.withLock { [path] in _ = $0.remove(path) }
+    }
+
+    private static func remove(_ path: String) {
+        for directory in [path + "/store", path] {
             guard let handle = opendir(directory) else { continue }
             while let entry = readdir(handle) {
                 let name = withUnsafeBytes(of: entry.pointee.d_name) {
@@ -28,9 +39,8 @@ final class TemporaryDirectory: Sendable {
                 unlink("\(directory)/\(name)")
             }
             closedir(handle)
+            rmdir(directory)
         }
-        rmdir(path + "/store")
-        rmdir(path)
     }
 }
 
