@@ -31,18 +31,27 @@ struct SwiftCode {
     private mutating func skipCode(toClosingParenthesis isInterpolated: Bool) {
         var depth = 0
         while index < source.count {
-            if begins("//") {
+            switch source[index] {
+            case UInt8(ascii: "/") where begins("//"):
                 while index < source.count, source[index] != UInt8(ascii: "\n") { blank(1) }
-            } else if begins("/*") {
+                continue
+            case UInt8(ascii: "/") where begins("/*"):
                 skipBlockComment()
-            } else if let hashCount = hashCountOfString() {
-                skipString(hashCount)
-            } else {
-                if source[index] == UInt8(ascii: "(") { depth += 1 }
-                if source[index] == UInt8(ascii: ")") { depth -= 1 }
-                index += 1
-                if isInterpolated && depth < 0 { return }
+                continue
+            case UInt8(ascii: "#"), UInt8(ascii: "\""):
+                if let hashCount = hashCountOfString() {
+                    skipString(hashCount)
+                    continue
+                }
+            case UInt8(ascii: "("):
+                depth += 1
+            case UInt8(ascii: ")"):
+                depth -= 1
+            default:
+                break
             }
+            index += 1
+            if isInterpolated && depth < 0 { return }
         }
     }
 
