@@ -39,7 +39,7 @@ let package = Package(
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: settings),
         .testTarget(name: "TokenStoreTests", dependencies: ["TokenStore"], swiftSettings: settings),
         .testTarget(
-            name: "TokenServerTests", dependencies: ["TokenServer", "TokenClient"], swiftSettings: settings),
+            name: "TokenServerTests", dependencies: ["TokenServer", "tokend"], swiftSettings: settings),
         .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "TokenServer"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["TokenClient", "tokend", "tokenctl"], swiftSettings: settings),

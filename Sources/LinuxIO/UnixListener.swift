@@ -80,13 +80,12 @@ package struct UnixListener: ~Copyable, Sendable {
             return .none
         case EMFILE, ENFILE:
             // A level-triggered poller would report this peer for ever: take it with the descriptor kept for that.
-            var turnedAway: Int32 = -1
-            reserve.lend {
-                turnedAway = clinux_accept(descriptor.rawValue)
-                if turnedAway >= 0 { close(turnedAway) }
-            }
+            switch reserve.turnAway(from: descriptor.rawValue) {
+            case 0: return .turnedAway
             // EMFILE comes before the kernel looks whether anybody waits, so perhaps nobody did.
-            return turnedAway >= 0 ? .turnedAway : .none
+            case EAGAIN: return .none
+            case let stillFailing: return .failed(SystemError("accept4", code: stillFailing))
+            }
         default:
             return .failed(SystemError("accept4", code: code))
         }
@@ -140,11 +139,15 @@ package struct ReserveDescriptor: ~Copyable {
         raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
-    /// Frees the descriptor for the time of `body`.
-    package mutating func lend(_ body: () -> Void) {
+    /// Accepts one connection with the descriptor given up for it, and closes it. Returns 0, or accept's errno: EAGAIN
+    /// when nobody waits, EMFILE or ENFILE when another thread was faster or the machine has none left.
+    mutating func turnAway(from listener: Int32) -> Int32 {
         if raw >= 0 { close(raw) }
-        body()
+        let accepted = clinux_accept(listener)
+        let code = accepted >= 0 ? 0 : errno
+        if accepted >= 0 { close(accepted) }
         raw = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return code
     }
 
     deinit {

@@ -45,7 +45,7 @@ package enum Daemon {
             exitCode.set(code)
             kill(getpid(), SIGTERM)
         }
-        let store = try openStore(configuration, fail)
+        let store = try openStore(configuration, log, fail)
         let server = try start(store, configuration, log, fail)
         log.write(
             .info, "ready",
@@ -62,12 +62,13 @@ package enum Daemon {
     }
 
     private static func openStore(
-        _ configuration: ServerConfiguration, _ fail: @escaping @Sendable (String, Int32) -> Void
+        _ configuration: ServerConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Store {
         do throws(StoreFailure) {
-            return try Store(directory: configuration.storeDirectory) { reason in
-                fail("the store takes no change any more: \(reason)", 74)  // EX_IOERR
-            }
+            return try Store(
+                directory: configuration.storeDirectory,
+                whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
+                whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
             throw Failure(error)
         }
@@ -78,8 +79,15 @@ package enum Daemon {
         _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Server {
         do {
-            let service = try listener(configuration.socketPath, mode: 0o660)
+            // The operator's socket first: by then the one that services wait for can be served.
             let `operator` = try listener(configuration.operatorSocketPath, mode: 0o600)
+            let service: UnixListener
+            do {
+                service = try listener(configuration.socketPath, mode: 0o660)
+            } catch {
+                `operator`.removeFile()
+                throw error
+            }
             return try Server(
                 store: store, service: service, operator: `operator`, prefixes: configuration.prefixes,
                 eventLoopCount: configuration.eventLoopCount, log: log,

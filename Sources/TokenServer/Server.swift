@@ -22,7 +22,7 @@ package final class Server: Sendable {
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
         prefixes: TokenPrefixes = .standard, policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
-        log: Log, whenFailed: @escaping @Sendable (String) -> Void = { _ in }
+        timeouts: Timeouts = Timeouts(), log: Log, whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
         sockets = SocketPair(service: service, operator: `operator`)
@@ -37,7 +37,7 @@ package final class Server: Sendable {
                 threads.append(
                     try LoopThread(
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store, prefixes: prefixes,
-                        whenFailed: whenFailed))
+                        timeouts: timeouts, whenFailed: whenFailed))
             }
         } catch {
             for inbox in inboxes { inbox.end(.stopping) }
@@ -47,7 +47,7 @@ package final class Server: Sendable {
         self.threads = Mutex(threads)
     }
 
-    /// No new connection, no new call; those in flight are answered, for at most `drainSeconds`.
+    /// No new connection, no new call; those in flight are answered, for at most `Timeouts.drain`.
     package func drain() {
         facts.stop()
         sockets.removeFiles()
@@ -79,14 +79,15 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        whenFailed: @escaping @Sendable (String) -> Void
+        timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
             try PosixThread(name: "tokend-loop-\(number)") {
                 do {
                     let dispatcher = try Dispatcher(store: store, facts: facts, prefixes: prefixes, inbox: inbox)
                     let loop = try EventLoop(
-                        inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher)
+                        inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
+                        timeouts: timeouts)
                     try loop.run()
                 } catch {
                     // Half of a daemon is worse than none: supervision restarts it.

@@ -8,6 +8,11 @@ package enum ServerLimits {
     static let queuedReplyByteCountMax = 256 << 10
     /// What a shared buffer is shrunk to after a large use.
     static let bufferByteCountKept = 128 << 10
+    /// Calls in flight at once, or bytes of a connection's buffers, after which free memory goes back to the kernel.
+    static let callCountWorthTrimming = 1_024
+    static let bufferByteCountWorthTrimming = 64 << 10
+    /// How often that is done at most.
+    static let trimIntervalSeconds = 5
     /// How often deadlines are looked at, while there are any.
     static let sweepIntervalMilliseconds: Int32 = 250
     /// How long a stop waits for calls in flight and for replies to be taken.

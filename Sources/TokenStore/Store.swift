@@ -23,10 +23,12 @@ package final class Store: Sendable {
     ///   - clock: What the writer judges expiry by and records; called once for each change.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
+    ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
     /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
-        whenPoisoned: @escaping @Sendable (String) -> Void
+        whenPoisoned: @escaping @Sendable (String) -> Void,
+        whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
         paths = StorePaths(directory: try StoreFiles.resolve(directory))
         self.rules = rules
@@ -59,7 +61,7 @@ package final class Store: Sendable {
         do throws(SQLiteError) {
             writer = try StoreWriter(
                 connection: connection, rules: rules, mark: mark, state: state, clock: clock,
-                whenPoisoned: whenPoisoned)
+                whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }

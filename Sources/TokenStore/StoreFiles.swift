@@ -1,16 +1,8 @@
-private import CLinux
 import Glibc
 import LinuxIO
 
 /// Whether a store's files are where and whose they should be.
 enum StoreFiles {
-    /// File systems on which another host may write to the file, or on which flock or mmap are not what they seem.
-    /// The numbers are those of statfs(2).
-    private static let networkFileSystems: [Int64: String] = [
-        0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2", 0x0102_1997: "9P",
-        0x5346_414F: "AFS", 0x7375_7245: "Coda", 0x00C3_6400: "Ceph",
-    ]
-
     /// The directory without symbolic links in its path: SQLite takes none, and what was checked is what is used.
     static func resolve(_ directory: String) throws(StoreFailure) -> String {
         guard let resolved = realpath(directory, nil) else {
@@ -47,12 +39,13 @@ enum StoreFiles {
     }
 
     static func checkFileSystem(_ directory: String) throws(StoreFailure) {
-        let raw = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if raw < 0 { throw .system(path: directory, .last("open")) }
-        let descriptor = FileDescriptor(owning: raw)
-        if let name = networkFileSystems[clinux_file_system_type(descriptor.rawValue)] {
-            throw .unsupportedFileSystem(path: directory, name: name)
+        let name: String?
+        do throws(SystemError) {
+            name = try FileSystemType.networkName(ofDirectory: directory)
+        } catch {
+            throw .system(path: directory, error)
         }
+        if let name { throw .unsupportedFileSystem(path: directory, name: name) }
     }
 
     /// Makes an empty file for its owner alone, where there is none.

@@ -55,7 +55,7 @@ struct CommandLineTests {
     }
 
     @Test func initMakesAStoreOnceAndNeverOverwritesIt() throws {
-        let directory = NSTemporaryDirectory() + "/tokend-init-" + UUID().uuidString
+        let directory = NSTemporaryDirectory() + "tokend-init-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: directory) }
         #expect(try Programs.run("tokend", ["init", "--store", directory]).exitCode == 0)
         let again = try Programs.run("tokend", ["init", "--store", directory])

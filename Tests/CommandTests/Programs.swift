@@ -52,7 +52,7 @@ final class RunningDaemon {
     private let daemon: Process
 
     init() throws {
-        directory = NSTemporaryDirectory() + "/tokend-command-" + UUID().uuidString
+        directory = NSTemporaryDirectory() + "tokend-command-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let store = directory + "/store"
@@ -74,7 +74,7 @@ final class RunningDaemon {
     }
 
     var environment: [String: String] {
-        ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/home"]
+        ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/own"]
     }
 
     func tokenctl(_ arguments: String..., input: String = "") throws -> Programs.Outcome {

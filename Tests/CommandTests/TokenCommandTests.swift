@@ -83,7 +83,7 @@ struct TokenCommandTests {
     }
 
     @Test func aTokenFileThatOthersCanReadIsRefused() throws {
-        let path = daemon.directory + "/home/.config/tokend/token"
+        let path = daemon.directory + "/own/.config/tokend/token"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         let refused = try daemon.tokenctl("whoami")
         #expect(refused.exitCode == 77)

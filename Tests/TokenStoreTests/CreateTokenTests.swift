@@ -183,4 +183,11 @@ struct CreateTokenTests {
         let left = try fixture.eventsLeft { _ = try fixture.bootstrap(workspace: "ws_other") }
         #expect(left.map { $0.prefix { $0 != " " } } == ["workspace.created", "member.added", "token.created"])
     }
+
+    @Test func onlyTheHostsOperatorMakesAWorkspace() throws {
+        let operation = Bootstrap(
+            workspaceID: "ws_other", userID: "bob", tokenName: "bootstrap", secret: TestSecret().draft)
+        #expect(throws: Refusal.self) { try fixture.perform(operation, as: admin.claim) }
+        #expect(throws: Refusal.self) { try fixture.perform(operation) }
+    }
 }

@@ -56,6 +56,9 @@ struct DiskFaultTests {
         }
         #expect(!refusals.isEmpty)
         #expect(refusals.allSatisfy { $0.reason == .storeUnavailable })
+        // Whoever runs the daemon hears why.
+        #expect(fixture.hindrances.all.allSatisfy { $0.contains("full") })
+        #expect(fixture.hindrances.all.count == refusals.count)
         #expect(try fixture.count("token") == 1 + made.count)
         #expect(try fixture.count("secret") == 1 + made.count)
         #expect(try fixture.events().count == 4 + made.count)

@@ -33,6 +33,22 @@ struct RollTokenTests {
         #expect(rolled.record.rolledAt != nil)
     }
 
+    @Test func aClockSetBackDoesNotReviveTheOldSecret() throws {
+        let made = try fixture.create("ci", as: admin.claim)
+        let second = try fixture.roll(made.id, as: admin.claim, overlap: 300)
+        try fixture.roll(made.id, as: admin.claim)
+        fixture.clock.advance(seconds: -86_400)
+        #expect(try fixture.outcome(made.secret) == .superseded)
+        #expect(try fixture.outcome(second.secret) == .superseded)
+    }
+
+    @Test func aSecretThatAnOverlapKeepsAliveRollsNothing() throws {
+        let made = try fixture.create("ci", as: admin.claim)
+        let rolled = try fixture.roll(made.id, as: made.secret.claim, overlap: 300)
+        #expect(throws: Refusal.self) { try fixture.roll(made.id, as: made.secret.claim, overlap: 300) }
+        #expect(try liveSecretCount(made.secret, rolled.secret) == 2)
+    }
+
     @Test func duringAnOverlapBothSecretsVerify() throws {
         let made = try fixture.create("ci", as: admin.claim)
         let rolled = try fixture.roll(made.id, as: admin.claim, overlap: 300)

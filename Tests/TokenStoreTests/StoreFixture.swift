@@ -12,6 +12,8 @@ final class StoreFixture: Sendable {
     let clock = TestClock()
     /// Why the store was poisoned, once for each time it said so.
     let poisonings = Collected<String>()
+    /// The errors that failed changes and could pass.
+    let hindrances = Collected<String>()
     private let opened = Mutex<Store?>(nil)
 
     init() throws {
@@ -29,7 +31,9 @@ final class StoreFixture: Sendable {
     /// The open store; opens it when it is not.
     func store() throws -> Store {
         if let store = opened.withLock({ $0 }) { return store }
-        let store = try Store(directory: directory, clock: clock.read) { [poisonings] in poisonings.append($0) }
+        let store = try Store(
+            directory: directory, clock: clock.read, whenPoisoned: { [poisonings] in poisonings.append($0) },
+            whenHindered: { [hindrances] in hindrances.append($0) })
         opened.withLock { $0 = store }
         return store
     }

@@ -43,6 +43,9 @@ void clinux_name_thread(const char *name);
 // ioctl(TIOCGWINSZ): columns of the terminal, 0 when it is none.
 int clinux_terminal_columns(int descriptor);
 
+// malloc_trim(3): free memory goes back to the kernel, from the middle of each arena too.
+void clinux_trim_memory(void);
+
 // The file system type of an open file, statfs(2) f_type.
 int64_t clinux_file_system_type(int descriptor);
 

@@ -11,6 +11,8 @@ struct Call: Sendable {
 /// Whether a call has its answer or waits for the writer.
 enum Disposition {
     case answered
+    /// It has, and took as long as many others: the connection's turn is over.
+    case answeredAtLength
     case later
 }
 
@@ -19,6 +21,8 @@ struct MethodRule: Equatable {
     enum CallerNeed {
         /// Metadata that names a caller is not even read.
         case none
+        /// The host's operator, who is known by the grant.
+        case host
         /// A caller is found out if one is named.
         case optional
         case required
@@ -46,9 +50,9 @@ struct MethodRule: Equatable {
         case .listEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .tailEvents: MethodRule([.act, .delegate, .operate], .optional, isServed: false)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap: MethodRule(.operate, .none)
+        case .bootstrap: MethodRule(.operate, .host)
         case .listWorkspaces, .setWorkspaceState, .verifyChain, .backup, .reload, .getMetrics:
-            MethodRule(.operate, .none, isServed: false)
+            MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         case .importTokens, .createServiceAccount, .listServiceAccounts, .deleteServiceAccount, .getServiceAccount,
             .updateServiceAccount, .issueServiceAccountToken, .revokeServiceAccountToken,

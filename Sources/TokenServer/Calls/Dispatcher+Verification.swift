@@ -29,7 +29,9 @@ extension Dispatcher {
         var response = VerifyResponse(
             outcome: .init(rawValue: Int32(outcome.rawValue)), tokenID: credential.tokenID,
             kind: .init(credential.kind), workspaceID: facts.workspaceID, principalID: facts.principalID,
-            tokenName: credential.tokenName, expiresAt: facts.diesAt.map { Timestamp($0) })
+            tokenName: credential.tokenName)
+        // A secret that was killed has no time of its own.
+        if let diesAt = facts.diesAt, diesAt != .deadAtOnce { response.expiresAt = Timestamp(diesAt) }
         switch outcome {
         case .valid: response.scopes = facts.scopes.scopes.map(\.text)
         case .insufficientScope: response.missingScopes = missing

@@ -77,9 +77,7 @@ final class Dispatcher {
     ) -> Disposition {
         let traceID = TraceID.make()
         do {
-            let claim =
-                rule.caller == .none
-                ? CallerClaim.none : try CallerMetadata.claim(in: envelope.metadata, from: peer, prefixes)
+            let claim = try claim(rule.caller, envelope, peer)
             let context = CallContext(
                 call: call, peer: peer, claim: claim, traceID: traceID, deadlineNanoseconds: deadline,
                 now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
@@ -90,16 +88,32 @@ final class Dispatcher {
         }
     }
 
+    private func claim(
+        _ need: MethodRule.CallerNeed, _ envelope: borrowing RequestEnvelope.View, _ peer: Peer
+    ) throws(Refusal) -> CallerClaim {
+        switch need {
+        case .none: .none
+        case .host: .host
+        case .optional, .required: try CallerMetadata.claim(in: envelope.metadata, from: peer, prefixes)
+        }
+    }
+
     private func perform(
         _ method: Method, _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
     ) throws -> Disposition {
         switch method {
-        case .verifyBatch: reply(context.call, try verifyBatch(payload), &output)
+        case .verifyBatch:
+            reply(context.call, try verifyBatch(payload), &output)
+            return .answeredAtLength
         case .listScopes: reply(context.call, try listScopes(context), &output)
         case .whoAmI: reply(context.call, try whoAmI(context), &output)
         case .getToken: reply(context.call, try getToken(payload, context), &output)
-        case .listTokens: reply(context.call, try listTokens(payload, context), &output)
-        case .listEvents: reply(context.call, try listEvents(payload, context), &output)
+        case .listTokens:
+            reply(context.call, try listTokens(payload, context), &output)
+            return .answeredAtLength
+        case .listEvents:
+            reply(context.call, try listEvents(payload, context), &output)
+            return .answeredAtLength
         case .getStatus: reply(context.call, try getStatus(context), &output)
         case .checkHealth: reply(context.call, try checkHealth(payload), &output)
         case .createToken: return try createToken(payload, context)
@@ -183,11 +197,15 @@ extension Dispatcher {
     }
 
     private static func unknownMethod(_ envelope: borrowing RequestEnvelope.View) -> Status {
-        // Names come from outside: cut, so that no log and no metric grows by them.
-        let service = String(copying: envelope.service).prefix(64)
-        let method = String(copying: envelope.method).prefix(64)
-        return Status(
-            .unimplemented, message: "there is no method \(service)/\(method)", traceID: TraceID.make())
+        Status(
+            .unimplemented, message: "there is no method \(shown(envelope.service))/\(shown(envelope.method))",
+            traceID: TraceID.make())
+    }
+
+    /// A name from outside, for a message: its first 64 bytes (a character may have thousands), and no control characters.
+    private static func shown(_ name: UTF8Span) -> String {
+        let start = name.span.extracting(first: 64)
+        return Log.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
 
     private static func unserved(_ method: Method) -> Status {

@@ -45,7 +45,8 @@ struct FieldChecks {
             if let scope = TokenCore.Scope(utf8: text.span) {
                 scopes.append(scope)
             } else {
-                note(field, "“\(String(copying: text).prefix(100))” is no scope; one is resource:verb")
+                // Its place and not its text, which may be anything: a token put into the wrong field.
+                note(field, "number \(scopes.count + 1) is no scope; one is resource:verb")
                 break
             }
         }

@@ -44,10 +44,15 @@ extension ServerConfiguration {
     package mutating func apply(_ text: String, file: String) throws(Problem) {
         var configuration = self
         var seen: Set<Key> = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let content = Self.trimmed(line.prefix { $0 != "#" })
+        // Split as bytes: to Swift the end of a line from Windows is one character, and not "\n".
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let content = Self.trimmed(Substring(line.prefix { $0 != UInt8(ascii: "#") }))
             if content.isEmpty { continue }
             func problem(_ message: String) -> Problem { Problem(file: file, line: index + 1, message: message) }
+            if content.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }) {
+                throw problem("holds a control character")
+            }
             guard let equals = content.firstIndex(of: "=") else {
                 throw problem("“\(content)” is not of the form key = value")
             }

@@ -18,6 +18,8 @@ final class Connection {
     var deadlines: Deadlines
     /// What the poller watches for.
     var interest: Poller.Interest = .read
+    /// What has yet to come of the body of a frame that is not for us; none between frames. It is never kept.
+    var skippedByteCount: Int?
     /// The peer sends no more.
     var hasInputEnded = false
     /// No further frame is answered; the connection ends once its replies are taken.
@@ -25,11 +27,13 @@ final class Connection {
     /// It is in the loop's list of those with whole frames left over from their last turn.
     var isAwaitingTurn = false
 
-    init(registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, now: Int64) {
+    init(
+        registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, _ timeouts: Timeouts, now: Int64
+    ) {
         self.registration = registration
         self.descriptor = descriptor
         self.peer = peer
-        deadlines = Deadlines(acceptedAt: now)
+        deadlines = Deadlines(timeouts, acceptedAt: now)
     }
 
     /// Calls wait for the writer, or replies for the peer, in a number past which nothing more is read.
@@ -45,12 +49,14 @@ final class Connection {
 
 /// Until when a peer must have done something, in nanoseconds of CLOCK_MONOTONIC.
 struct Deadlines {
+    private let timeouts: Timeouts
     private var firstFrame: Int64
     private var frame = Int64.max
     private var write = Int64.max
 
-    init(acceptedAt now: Int64) {
-        firstFrame = now + Int64(WireLimits.firstFrameTimeoutSeconds) * 1_000_000_000
+    init(_ timeouts: Timeouts, acceptedAt now: Int64) {
+        self.timeouts = timeouts
+        firstFrame = now + timeouts.firstFrame.nanoseconds
     }
 
     var earliest: Int64 { min(firstFrame, frame, write) }
@@ -63,7 +69,7 @@ struct Deadlines {
 
     /// Some bytes of a frame are there, and more must come.
     mutating func frameIsPartial(now: Int64) {
-        if frame == .max { frame = now + Int64(WireLimits.frameTimeoutSeconds) * 1_000_000_000 }
+        if frame == .max { frame = now + timeouts.frame.nanoseconds }
     }
 
     /// Calls of the connection hold back its reading: what is not read is not late.
@@ -71,12 +77,13 @@ struct Deadlines {
         frame = .max
     }
 
-    /// The peer leaves replies untaken. Each time it takes some it has the whole time again.
-    mutating func writingIsStalled(now: Int64) {
-        write = now + Int64(WireLimits.writeStallTimeoutSeconds) * 1_000_000_000
+    /// Replies wait for the peer. More of them give it no more time: it could have them for ever without reading any.
+    mutating func repliesWait(now: Int64) {
+        if write == .max { write = now + timeouts.writeStall.nanoseconds }
     }
 
-    mutating func writingGoesOn() {
+    /// The peer took some replies, and has the whole time again for those that are left.
+    mutating func repliesWereTaken() {
         write = .max
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxIO
 import TokenCore
 import TokenWire
@@ -8,24 +7,32 @@ import TokenWire
 /// A turn: wait, then for each ready connection read once, answer every whole frame that came, write once. No system call
 /// but these, and no lock, lies between the read and the reply of a verification.
 final class EventLoop {
-    private let poller: Poller
-    private let inbox: LoopInbox
-    private let listeners: SocketPair
-    private let admission: Admission
-    private let dispatcher: Dispatcher
-    private var connections: [UInt64: Connection] = [:]
-    private var nextRegistration = Registration.firstConnection
+    let poller: Poller
+    let inbox: LoopInbox
+    let listeners: SocketPair
+    let admission: Admission
+    let dispatcher: Dispatcher
+    let timeouts: Timeouts
+    var connections: [UInt64: Connection] = [:]
+    var nextRegistration = Registration.firstConnection
     /// What one read brings when nothing is left over, and the replies of one turn.
-    private var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
-    private var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
-    private var awaitingTurn: [Connection] = []
-    private var reserve = ReserveDescriptor()
-    private var ending = LoopInbox.Ending.running
-    private var drainDeadline = Int64.max
-    private var hasArmedDeadlines = false
-    private var nextSweep: Int64 = 0
+    var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
+    var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
+    var awaitingTurn: [Connection] = []
+    var reserve = ReserveDescriptor()
+    /// Sockets that nothing is accepted from before the next sweep.
+    var pausedListeners: [SocketKind] = []
+    var ending = LoopInbox.Ending.running
+    var drainDeadline = Int64.max
+    var hasArmedDeadlines = false
+    var nextSweep: Int64 = 0
+    /// Calls that wait for the writer, of all connections, those that are gone too.
+    var callInFlightCount = 0
+    /// So much has been freed that the allocator is to give it back, as soon as nothing is in flight.
+    var owesMemory = false
+    var nextTrim: Int64 = 0
 
-    private enum Registration {
+    enum Registration {
         static let inbox: UInt64 = 0
         static let serviceListener: UInt64 = 1
         static let operatorListener: UInt64 = 2
@@ -33,32 +40,32 @@ final class EventLoop {
     }
 
     init(
-        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher
+        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher, timeouts: Timeouts
     ) throws(SystemError) {
         poller = try Poller()
         self.inbox = inbox
         self.listeners = listeners
         self.admission = admission
         self.dispatcher = dispatcher
+        self.timeouts = timeouts
         try poller.add(inbox.pollableDescriptor, .read, registration: Registration.inbox)
-        try poller.add(
-            listeners.service.descriptor.rawValue, [.read, .exclusive], registration: Registration.serviceListener)
-        try poller.add(
-            listeners.operator.descriptor.rawValue, [.read, .exclusive], registration: Registration.operatorListener)
+        try listen(on: .service)
+        try listen(on: .operator)
     }
 
     /// Turns until it was asked to end and nothing is left to do.
     func run() throws(SystemError) {
         while !isDone {
             let count = try poller.wait(timeoutMilliseconds: timeout)
-            for index in 0..<count { handle(poller.event(index)) }
+            // First those that waited, so that none of them has two turns before another has one.
             takeTurns()
+            for index in 0..<count { handle(poller.event(index)) }
             sweepIfDue()
         }
         for connection in connections.values { close(connection) }
     }
 
-    private var isDone: Bool {
+    var isDone: Bool {
         switch ending {
         case .running: false
         case .draining: connections.isEmpty
@@ -66,12 +73,12 @@ final class EventLoop {
         }
     }
 
-    private var timeout: Int32 {
+    var timeout: Int32 {
         if !awaitingTurn.isEmpty && ending == .running { return 0 }
         return hasArmedDeadlines || ending != .running ? ServerLimits.sweepIntervalMilliseconds : -1
     }
 
-    private func handle(_ event: Poller.Event) {
+    func handle(_ event: Poller.Event) {
         switch event.registration {
         case Registration.inbox:
             takeInbox()
@@ -89,329 +96,5 @@ final class EventLoop {
                 close(connection)
             }
         }
-    }
-}
-
-// MARK: - Accepting
-
-extension EventLoop {
-    private func accept(from kind: SocketKind) {
-        let accepted =
-            switch kind {
-            case .service: listeners.service.accept(reserve: &reserve)
-            case .operator: listeners.operator.accept(reserve: &reserve)
-            }
-        switch consume accepted {
-        case .none: break
-        case .turnedAway: admission.noteTurnedAway()
-        case .failed(let error): admission.noteFailure(error)
-        case .connection(let descriptor): admit(descriptor, kind)
-        }
-    }
-
-    private func admit(_ descriptor: consuming FileDescriptor, _ kind: SocketKind) {
-        guard let peer = admission.admit(descriptor.rawValue, on: kind) else { return }
-        let connection = Connection(
-            registration: nextRegistration, descriptor: descriptor, peer: peer,
-            now: SystemClock.monotonicNanoseconds())
-        nextRegistration += 1
-        do throws(SystemError) {
-            try poller.add(connection.descriptor.rawValue, .read, registration: connection.registration)
-        } catch {
-            admission.release(peer)
-            admission.noteFailure(error)
-            return
-        }
-        connections[connection.registration] = connection
-        hasArmedDeadlines = true
-    }
-}
-
-// MARK: - Reading and answering
-
-extension EventLoop {
-    private func receive(_ connection: Connection) {
-        // What is left over from its last turn comes first.
-        if connection.isAwaitingTurn || connection.isClosing { return }
-        let descriptor = connection.descriptor.rawValue
-        var transfer = Transfer.wouldBlock
-        if connection.input.isEmpty {
-            input.append(upTo: ServerLimits.readByteCountMax) { room in
-                transfer = LinuxIO.receive(descriptor, into: room)
-                return if case .bytes(let count) = transfer { count } else { 0 }
-            }
-        } else {
-            connection.input.append(upTo: ServerLimits.readByteCountMax) { room in
-                transfer = LinuxIO.receive(descriptor, into: room)
-                return if case .bytes(let count) = transfer { count } else { 0 }
-            }
-        }
-        switch transfer {
-        case .bytes: answer(connection)
-        case .wouldBlock: break
-        case .ended: endInput(connection)
-        case .failed: close(connection)
-        }
-    }
-
-    private func endInput(_ connection: Connection) {
-        connection.hasInputEnded = true
-        connection.input.removeAll()
-        connection.deadlines.frameArrived()
-        settle(connection)
-    }
-
-    /// Answers the whole frames that are there, up to the turn's budget, and writes the replies.
-    private func answer(_ connection: Connection) {
-        var frameCount = 0
-        var progress = Progress.more
-        if connection.input.isEmpty {
-            let used = answerFrames(input, connection, &frameCount, &progress)
-            if !connection.isClosing { connection.input.append(input, droppingFirst: used) }
-            input.removeAll()
-        } else {
-            let used = answerFrames(connection.input, connection, &frameCount, &progress)
-            connection.input.consume(used)
-            connection.input.shrink(toCapacity: 0)
-        }
-        if frameCount > 0 { connection.deadlines.frameArrived() }
-        switch progress {
-        case .more, .heldBack:
-            break
-        case .partial:
-            connection.deadlines.frameIsPartial(now: SystemClock.monotonicNanoseconds())
-            hasArmedDeadlines = true
-        case .budgetSpent:
-            connection.isAwaitingTurn = true
-            awaitingTurn.append(connection)
-        }
-        writeReplies(connection)
-        if progress == .heldBack { resumeIfPossible(connection) }
-        settle(connection)
-    }
-
-    private enum Progress {
-        /// Every byte is used.
-        case more
-        /// A frame has begun and is not whole.
-        case partial
-        /// Whole frames are left for the next turn.
-        case budgetSpent
-        /// Nothing is taken until a call ends or the peer reads.
-        case heldBack
-    }
-
-    /// Returns how many bytes were used.
-    private func answerFrames(
-        _ buffer: borrowing WireBuffer, _ connection: Connection, _ frameCount: inout Int, _ progress: inout Progress
-    ) -> Int {
-        let bytes = buffer.span
-        var position = 0
-        while !connection.isClosing {
-            if connection.isHeldBack || output.count > ServerLimits.queuedReplyByteCountMax {
-                progress = .heldBack
-                return position
-            }
-            let rest = bytes.extracting(droppingFirst: position)
-            guard let header = FrameHeader(decoding: rest) else {
-                progress = rest.isEmpty ? .more : .partial
-                return position
-            }
-            guard connection.machine.isAcceptable(header) else {
-                dispatcher.refuseOversized(header, &output)
-                connection.isClosing = true
-                return position
-            }
-            guard rest.count >= header.byteCountOfFrame else {
-                progress = .partial
-                return position
-            }
-            if frameCount == ServerLimits.framesPerTurnMax {
-                progress = .budgetSpent
-                return position
-            }
-            frameCount += 1
-            position += header.byteCountOfFrame
-            answerFrame(header, rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame), connection)
-        }
-        return position
-    }
-
-    private func answerFrame(_ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection) {
-        switch connection.machine.receive(header) {
-        case .call:
-            let call = Call(registration: connection.registration, streamID: header.streamID)
-            if dispatcher.answer(call, body, from: connection.peer, into: &output) == .later {
-                connection.machine.begin(header.streamID)
-            }
-        case .refuse(let problem):
-            dispatcher.refuse(header, problem, &output)
-        case .refuseAndClose(let problem):
-            dispatcher.refuse(header, problem, &output)
-            connection.isClosing = true
-        case .ignore:
-            break
-        case .close:
-            connection.isClosing = true
-        }
-    }
-
-    /// Gives their turn to connections that had more frames than their last one allowed.
-    private func takeTurns() {
-        if awaitingTurn.isEmpty || ending != .running { return }
-        let connections = awaitingTurn
-        awaitingTurn.removeAll(keepingCapacity: true)
-        for connection in connections {
-            connection.isAwaitingTurn = false
-            if self.connections[connection.registration] != nil { answer(connection) }
-        }
-    }
-}
-
-// MARK: - Writing
-
-extension EventLoop {
-    /// Writes what the turn answered; what the socket does not take waits with the connection.
-    private func writeReplies(_ connection: Connection) {
-        if output.isEmpty { return }
-        if connection.output.isEmpty {
-            switch transmit(connection.descriptor.rawValue, output) {
-            case .bytes(let count):
-                connection.output.append(output, droppingFirst: count)
-            case .wouldBlock:
-                connection.output.append(output, droppingFirst: 0)
-            case .ended, .failed:
-                connection.isClosing = true
-            }
-        } else {
-            connection.output.append(output, droppingFirst: 0)
-        }
-        output.removeAll()
-        output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
-        if !connection.output.isEmpty {
-            connection.deadlines.writingIsStalled(now: SystemClock.monotonicNanoseconds())
-            hasArmedDeadlines = true
-        }
-    }
-
-    /// Writes what waited for the peer.
-    private func flush(_ connection: Connection) {
-        switch transmit(connection.descriptor.rawValue, connection.output) {
-        case .bytes(let count):
-            connection.output.consume(count)
-            if connection.output.isEmpty {
-                connection.output.wipe()
-                connection.output.shrink(toCapacity: 0)
-                connection.deadlines.writingGoesOn()
-            } else {
-                connection.deadlines.writingIsStalled(now: SystemClock.monotonicNanoseconds())
-            }
-        case .wouldBlock:
-            break
-        case .ended, .failed:
-            close(connection)
-            return
-        }
-        resumeIfPossible(connection)
-        settle(connection)
-    }
-
-    /// Frames that were held back get their turn when what held them back is gone.
-    private func resumeIfPossible(_ connection: Connection) {
-        if connection.isAwaitingTurn || connection.isHeldBack || connection.isClosing || connection.input.isEmpty {
-            return
-        }
-        connection.isAwaitingTurn = true
-        awaitingTurn.append(connection)
-    }
-
-    /// Closes the connection if nothing is left to do for it, else has the poller watch for what it waits for.
-    private func settle(_ connection: Connection) {
-        if connection.isFinished || (ending == .draining && isIdle(connection)) {
-            close(connection)
-            return
-        }
-        var interest: Poller.Interest = []
-        if connection.isHeldBack || connection.hasInputEnded || connection.isClosing {
-            connection.deadlines.readingIsHeldBack()
-        } else if ending == .running {
-            interest.insert(.read)
-        }
-        if !connection.output.isEmpty { interest.insert(.write) }
-        if interest == connection.interest { return }
-        connection.interest = interest
-        do throws(SystemError) {
-            try poller.modify(
-                connection.descriptor.rawValue, interest, registration: connection.registration)
-        } catch {
-            close(connection)
-        }
-    }
-
-    private func isIdle(_ connection: Connection) -> Bool {
-        connection.output.isEmpty && !connection.machine.hasCallsInFlight
-    }
-
-    private func close(_ connection: Connection) {
-        guard connections.removeValue(forKey: connection.registration) != nil else { return }
-        connection.isClosing = true
-        poller.remove(connection.descriptor.rawValue)
-        admission.release(connection.peer)
-    }
-}
-
-// MARK: - Replies of the writer, deadlines, ending
-
-extension EventLoop {
-    private func takeInbox() {
-        let (replies, ending) = inbox.take()
-        var touched: [Connection] = []
-        for reply in replies {
-            // A peer that is gone gets no answer; its change stands all the same.
-            guard let connection = connections[reply.registration] else { continue }
-            reply.encode(&connection.output, reply.streamID)
-            connection.machine.end(reply.streamID)
-            if touched.last !== connection { touched.append(connection) }
-        }
-        for connection in touched where connections[connection.registration] != nil { flush(connection) }
-        if ending != self.ending { begin(ending) }
-    }
-
-    private func begin(_ ending: LoopInbox.Ending) {
-        if self.ending == .running {
-            poller.remove(listeners.service.descriptor.rawValue)
-            poller.remove(listeners.operator.descriptor.rawValue)
-            drainDeadline =
-                SystemClock.monotonicNanoseconds() + Int64(ServerLimits.drainSeconds) * 1_000_000_000
-        }
-        self.ending = ending
-        for connection in connections.values { settle(connection) }
-    }
-
-    private func sweepIfDue() {
-        if !hasArmedDeadlines && ending == .running { return }
-        let now = SystemClock.monotonicNanoseconds()
-        if now < nextSweep { return }
-        nextSweep = now + Int64(ServerLimits.sweepIntervalMilliseconds) * 1_000_000
-        hasArmedDeadlines = false
-        for connection in connections.values {
-            if connection.deadlines.earliest <= now || drainDeadline <= now {
-                close(connection)
-            } else if connection.deadlines.isArmed {
-                hasArmedDeadlines = true
-            }
-        }
-    }
-}
-
-/// One send(2) of all that the buffer holds.
-private func transmit(_ descriptor: Int32, _ buffer: borrowing WireBuffer) -> Transfer {
-    buffer.span.withUnsafeBytes { transmit(descriptor, $0) }
-}
-
-extension WireBuffer {
-    /// Appends what another buffer holds behind its first `byteCount` bytes.
-    fileprivate mutating func append(_ other: borrowing WireBuffer, droppingFirst byteCount: Int) {
-        if byteCount < other.count { append(other.span.extracting(droppingFirst: byteCount)) }
     }
 }

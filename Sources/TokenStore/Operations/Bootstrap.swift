@@ -15,6 +15,9 @@ package struct Bootstrap: Operation {
     }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
+        guard case .host = transaction.origin.claim else {
+            throw .refused(Refusal(.forbidden, "only the host's operator makes workspaces"))
+        }
         let workspaceNumber = try insertWorkspace(transaction)
         try transaction.run(
             "INSERT INTO principal (workspace, kind, id, role, started_at) VALUES (?1, 1, ?2, ?3, ?4)"

@@ -76,7 +76,7 @@ extension WriteTransaction {
     func answerAgain(
         _ token: TokenRecord, with secret: SecretDraft, _ request: RequestID, by caller: Caller
     ) throws(ChangeFailure) -> TokenRecord {
-        try supersedeCurrentSecret(ofToken: token.number, at: now)
+        try supersedeCurrentSecret(ofToken: token.number, at: .deadAtOnce)
         try insertCurrentSecret(secret.digest, ofToken: token.number)
         try run("UPDATE token SET hint = ?2 WHERE number = ?1") { statement in
             statement.bind(1, token.number)

@@ -29,6 +29,10 @@ package struct RollToken: Operation {
         if let request, let token = try transaction.repetition(of: request, fingerprint: fingerprint, by: caller) {
             return try transaction.answerAgain(token, with: secret, request, by: caller)
         }
+        if let bearer = caller.bearer, bearer.tokenNumber == token.number, !bearer.isCurrent {
+            // It would end the overlap that keeps this very secret alive: whoever holds it could not ask again.
+            throw .refused(Refusal(.conflict, "the token was rolled since; roll it by its newest secret"))
+        }
         try roll(token, transaction)
         if let request {
             try transaction.remember(
@@ -69,7 +73,7 @@ package struct RollToken: Operation {
         let now = transaction.now
         // First the overlap that still runs: never more than two live secrets.
         try transaction.endOverlap(ofToken: token.number)
-        let end = now.adding(seconds: overlapSeconds)
+        let end = overlapSeconds == 0 ? Instant.deadAtOnce : now.adding(seconds: overlapSeconds)
         try transaction.supersedeCurrentSecret(
             ofToken: token.number, at: token.expiresAt.map { min($0, end) } ?? end)
         try transaction.insertCurrentSecret(secret.digest, ofToken: token.number)

@@ -11,6 +11,11 @@ package struct SecretDraft: Sendable {
     }
 }
 
+extension Instant {
+    /// When a secret dies that is killed now: long ago, so that no clock set back can make it live again.
+    package static let deadAtOnce = Instant.epoch
+}
+
 extension WriteTransaction {
     /// Writes a new token and its secret, and returns its number.
     func insertToken(
@@ -53,9 +58,10 @@ extension WriteTransaction {
 
     /// Ends now whatever overlap of the token still runs.
     func endOverlap(ofToken number: Int64) throws(ChangeFailure) {
-        try run("UPDATE secret SET dies_at = ?2 WHERE token = ?1 AND dies_at > ?2") { statement in
+        try run("UPDATE secret SET dies_at = ?3 WHERE token = ?1 AND dies_at > ?2") { statement in
             statement.bind(1, number)
             statement.bind(2, now)
+            statement.bind(3, Instant.deadAtOnce)
         }
     }
 

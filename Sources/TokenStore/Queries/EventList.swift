@@ -52,6 +52,7 @@ extension StoreReader {
 
     /// How many events the filter admits: exact as long as no more than `rowCountMax` have to be read.
     package func eventCount(_ scope: EventScope, matching filter: EventFilter) throws(ChangeFailure) -> Int {
+        if filter == EventFilter() { return try eventCount(scope) }
         var count = 0
         var readCount = 0
         try forEachEvent(scope, below: .max) { record in
@@ -60,6 +61,24 @@ extension StoreReader {
             return readCount < ListLimits.rowCountMax
         }
         return count
+    }
+
+    /// Entries of an index are counted, and no row is read.
+    private func eventCount(_ scope: EventScope) throws(ChangeFailure) -> Int {
+        try sqlite { () throws(SQLiteError) in
+            let statement: SQLiteStatement
+            switch scope {
+            case .host:
+                statement = try connection.statement("SELECT count(*) FROM (SELECT 1 FROM event LIMIT ?1)")
+            case .workspace(let number):
+                statement = try connection.statement(
+                    "SELECT count(*) FROM (SELECT 1 FROM event WHERE workspace = ?2 LIMIT ?1)")
+                statement.bind(2, number)
+            }
+            statement.bind(1, Int64(ListLimits.rowCountMax))
+            defer { statement.reset() }
+            return try statement.step() ? Int(statement.integer(0)) : 0
+        }
     }
 
     private static let selection = """

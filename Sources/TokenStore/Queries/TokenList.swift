@@ -78,6 +78,7 @@ extension StoreReader {
     package func tokenCount(
         ofPrincipal principal: Int64, matching filter: TokenFilter, now: Instant
     ) throws(SQLiteError) -> Int {
+        if filter == TokenFilter() { return try connection.tokenCount(ofPrincipal: principal) }
         var count = 0
         var readCount = 0
         try connection.forEachToken(ofPrincipal: principal, below: .max) { token in

@@ -37,6 +37,15 @@ extension SQLiteConnection {
         return try statement.onlyToken()
     }
 
+    /// How many tokens the principal has, up to `rowCountMax`: entries of an index are counted, and no row is read.
+    func tokenCount(ofPrincipal principal: Int64) throws(SQLiteError) -> Int {
+        let statement = try statement("SELECT count(*) FROM (SELECT 1 FROM token WHERE principal = ?1 LIMIT ?2)")
+        statement.bind(1, principal)
+        statement.bind(2, Int64(ListLimits.rowCountMax))
+        defer { statement.reset() }
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+
     /// Gives `body` the tokens numbered below `number`, newest first, until it returns false.
     func forEachToken(
         ofPrincipal principal: Int64, below number: Int64, _ body: (TokenRecord) -> Bool

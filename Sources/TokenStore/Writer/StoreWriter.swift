@@ -14,12 +14,15 @@ final class StoreWriter {
     private var poison: String?
     /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
     private let whenPoisoned: @Sendable (String) -> Void
+    /// Called for each error that fails changes and may pass, as a full disk does.
+    private let whenHindered: @Sendable (String) -> Void
     private let state: StoreState
     private let clock: @Sendable () -> Instant
 
     init(
         connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
-        clock: @escaping @Sendable () -> Instant, whenPoisoned: @escaping @Sendable (String) -> Void
+        clock: @escaping @Sendable () -> Instant, whenPoisoned: @escaping @Sendable (String) -> Void,
+        whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
         transaction = try WriteTransaction(connection: connection, rules: rules)
@@ -28,6 +31,7 @@ final class StoreWriter {
         self.state = state
         self.clock = clock
         self.whenPoisoned = whenPoisoned
+        self.whenHindered = whenHindered
         state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
     }
 
@@ -187,7 +191,7 @@ final class StoreWriter {
         case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
             poisonStore(error.description)
         default:
-            break
+            whenHindered(error.description)
         }
     }
 

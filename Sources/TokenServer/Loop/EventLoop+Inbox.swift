@@ -1,0 +1,38 @@
+import LinuxIO
+import TokenCore
+import TokenWire
+
+/// What other threads have for the loop: answers of the writer, and the wish to end.
+extension EventLoop {
+    func takeInbox() {
+        let (replies, ending) = inbox.take()
+        callInFlightCount -= replies.count
+        if owesMemory { hasArmedDeadlines = true }
+        var touched: [Connection] = []
+        for reply in replies {
+            // A peer that is gone gets no answer; its change stands all the same.
+            guard let connection = connections[reply.registration] else { continue }
+            reply.encode(&connection.output, reply.streamID)
+            connection.machine.end(reply.streamID)
+            if touched.last !== connection { touched.append(connection) }
+        }
+        // One that is here twice has nothing left to write the second time.
+        for connection in touched where connections[connection.registration] != nil && !connection.output.isEmpty {
+            flush(connection)
+        }
+        if ending != self.ending { begin(ending) }
+    }
+
+    func begin(_ ending: LoopInbox.Ending) {
+        if self.ending == .running {
+            stopListening(on: .service)
+            stopListening(on: .operator)
+            pausedListeners = []
+            // Frames that were not begun never are; a list that is not walked any more would keep their sockets open.
+            awaitingTurn = []
+            drainDeadline = SystemClock.monotonicNanoseconds() + timeouts.drain.nanoseconds
+        }
+        self.ending = ending
+        for connection in connections.values { settle(connection) }
+    }
+}

@@ -1,0 +1,95 @@
+import LinuxIO
+import TokenWire
+
+/// Replies on their way to the peers, and what a connection waits for behind them.
+extension EventLoop {
+    /// Writes what the turn answered; what the socket does not take waits with the connection.
+    func writeReplies(_ connection: Connection) {
+        if output.isEmpty { return }
+        if connection.output.isEmpty {
+            switch transmit(connection.descriptor.rawValue, output) {
+            case .bytes(let count):
+                connection.output.append(output, droppingFirst: count)
+            case .wouldBlock:
+                connection.output.append(output, droppingFirst: 0)
+            case .ended, .failed:
+                connection.isClosing = true
+            }
+        } else {
+            connection.output.append(output, droppingFirst: 0)
+        }
+        output.removeAll()
+        output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
+    }
+
+    /// Writes what waited for the peer.
+    func flush(_ connection: Connection) {
+        switch transmit(connection.descriptor.rawValue, connection.output) {
+        case .bytes(let count):
+            connection.output.consume(count)
+            connection.deadlines.repliesWereTaken()
+            if connection.output.isEmpty {
+                connection.output.wipe()
+                connection.output.shrink(toCapacity: 0)
+            }
+        case .wouldBlock:
+            break
+        case .ended, .failed:
+            close(connection)
+            return
+        }
+        resumeIfPossible(connection)
+        settle(connection)
+    }
+
+    /// Frames that were held back get their turn when what held them back is gone.
+    func resumeIfPossible(_ connection: Connection) {
+        if connection.isAwaitingTurn || connection.isHeldBack || connection.isClosing || connection.input.isEmpty {
+            return
+        }
+        connection.isAwaitingTurn = true
+        awaitingTurn.append(connection)
+    }
+
+    /// Closes the connection if nothing is left to do for it, else has the poller watch for what it waits for.
+    func settle(_ connection: Connection) {
+        if connection.isFinished || (ending == .draining && isIdle(connection)) {
+            close(connection)
+            return
+        }
+        var interest: Poller.Interest = []
+        if connection.isHeldBack || connection.hasInputEnded || connection.isClosing {
+            connection.deadlines.readingIsHeldBack()
+        } else if ending == .running {
+            interest.insert(.read)
+        }
+        if !connection.output.isEmpty {
+            interest.insert(.write)
+            connection.deadlines.repliesWait(now: SystemClock.monotonicNanoseconds())
+            hasArmedDeadlines = true
+        }
+        if interest == connection.interest { return }
+        connection.interest = interest
+        do throws(SystemError) {
+            try poller.modify(
+                connection.descriptor.rawValue, interest, registration: connection.registration)
+        } catch {
+            close(connection)
+        }
+    }
+
+    func isIdle(_ connection: Connection) -> Bool {
+        connection.output.isEmpty && !connection.machine.hasCallsInFlight
+    }
+
+    func close(_ connection: Connection) {
+        guard connections.removeValue(forKey: connection.registration) != nil else { return }
+        connection.isClosing = true
+        poller.remove(connection.descriptor.rawValue)
+        admission.release(connection.peer)
+        if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {
+            owesMemory = true
+            hasArmedDeadlines = true
+        }
+    }
+}
