@@ -56,6 +56,19 @@ import Testing
         #expect(Dictionary(uniqueKeysWithValues: documented) == outcomes)
     }
 
+    /// The example in prose is the golden event, whose hash another implementation has computed.
+    @Test func theAuditExampleIsTheGoldenEvent() throws {
+        let block = Self.lines.drop { !$0.hasPrefix("has this body of") }.drop { $0 != "```" }.dropFirst()
+        let bodyLines = block.prefix { !$0.isEmpty }
+        let hashLine = try #require(block.dropFirst(bodyLines.count + 1).first)
+        let body = hexadecimal(bodyLines.joined().filter { $0 != " " })
+        let event = try #require(Vector.events.first { $0.name == "first" })
+        #expect(body == hexadecimal(event.rest[1]))
+        let view = try AuditEvent.View(event.bytes.span)
+        #expect(hexadecimal(hashLine) == AuditEvent(copying: view).hash)
+        #expect(Self.lines.contains("has this body of \(body.count) bytes and this hash:"))
+    }
+
     /// The rows of the first table after a heading, each as its cells without back-ticks.
     private func table(under heading: String) -> [[String]] {
         let section = Self.lines.drop { $0 != heading }.dropFirst()
