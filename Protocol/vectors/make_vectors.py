@@ -136,6 +136,18 @@ def fill(message, scalar, count, depth=0):
     return message
 
 
+def present(message):
+    """Gives every field that can be absent its default value."""
+    for field in message.DESCRIPTOR.fields:
+        if field.label == Field.LABEL_REPEATED:
+            continue
+        if field.message_type is not None:
+            getattr(message, field.name).SetInParent()
+        elif field.containing_oneof is not None:
+            setattr(message, field.name, field.default_value)
+    return message
+
+
 def plain(field, element):
     """A value that tells the field: its name, or its number."""
     if field.type == Field.TYPE_STRING:
@@ -209,6 +221,8 @@ def lines_for(message_class):
     }
     if any(field.label == Field.LABEL_REPEATED for field in message_class.DESCRIPTOR.fields):
         cases["many"] = encode(fill(message_class(), plain, 12))
+    if encode(present(message_class())):
+        cases["present"] = encode(present(message_class()))
     if not filled:
         cases = {"empty": b""}
     for case, data in cases.items():
@@ -417,9 +431,19 @@ def frame_lines():
     yield "not_found_response", frame(11, 2, 0, refusal(5, "not_found", "There is no such token."))
     yield "validation_error_response", frame(13, 2, 0, refusal(
         3, "validation_error", "The request has a field that is wrong.", [("name", "must not be empty")]))
+    yield "import_tokens_refused_response", frame(17, 2, 0, refusal(
+        6, "conflict", "Nothing was imported: two of the tokens can't be.", [
+            ("tokens[3].name", "the owner has a token of this name"),
+            ("tokens[98].digest", "was known before, as another token")]))
+    yield "update_service_account_request", frame(19, 1, 0, call(
+        service("ServiceAccount"), "UpdateServiceAccount", v1["UpdateServiceAccountRequest"](
+            id="sa_01JD3ZK5V8Q2W4X6Y8Z0A1B2C3", scopes=v1["ScopeList"](), disabled=False), 0, user))
     yield "tail_events_request", frame(
         15, 1, 1, call(service("Audit"), "TailEvents", v1["TailEventsRequest"](after_seq=0), 0, bearer))
-    yield "tail_events_data", frame(15, 3, 0, encode(v1["TailEventsResponse"]()))
+    event = audit_events()["first"]
+    event.hash = hashlib.sha256(bytes(32) + audit_body(event)).digest()
+    yield "tail_events_data", frame(15, 3, 0, encode(v1["TailEventsResponse"](events=[event], last_seq=1)))
+    yield "tail_events_data_without_events", frame(15, 3, 0, encode(v1["TailEventsResponse"](last_seq=7)))
     yield "tail_events_end", frame(15, 3, 5, b"")
     yield "health_request", frame(
         0xFFFFFFFF, 1, 0, call("grpc.health.v1.Health", "Check", HEALTH.HealthCheckRequest()))
