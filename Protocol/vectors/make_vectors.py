@@ -6,6 +6,7 @@ a proto file; the same input always gives the same bytes. README.md tells how th
 """
 
 import binascii
+import hashlib
 import importlib
 import os
 import pathlib
@@ -135,6 +136,18 @@ def fill(message, scalar, count, depth=0):
     return message
 
 
+def present(message):
+    """Gives every field that can be absent its default value."""
+    for field in message.DESCRIPTOR.fields:
+        if field.label == Field.LABEL_REPEATED:
+            continue
+        if field.message_type is not None:
+            getattr(message, field.name).SetInParent()
+        elif field.containing_oneof is not None:
+            setattr(message, field.name, field.default_value)
+    return message
+
+
 def plain(field, element):
     """A value that tells the field: its name, or its number."""
     if field.type == Field.TYPE_STRING:
@@ -208,6 +221,8 @@ def lines_for(message_class):
     }
     if any(field.label == Field.LABEL_REPEATED for field in message_class.DESCRIPTOR.fields):
         cases["many"] = encode(fill(message_class(), plain, 12))
+    if encode(present(message_class())):
+        cases["present"] = encode(present(message_class()))
     if not filled:
         cases = {"empty": b""}
     for case, data in cases.items():
@@ -291,6 +306,64 @@ def error_lines():
     yield f"means {verify}/groups_100_deep {hexadecimal(groups(100) + token)} {hexadecimal(token)}"
 
 
+# -- The audit chain
+
+def audit_events():
+    """A chain: the first event is the example of PROTOCOL.md, the last follows a gap."""
+    event = find("tokend.v1.AuditEvent")
+    return {
+        "first": event(
+            seq=1, at=timestamp_pb2.Timestamp(seconds=1767225600), workspace_id="ws_acme", actor="user_ada",
+            peer_uid=1000, peer_pid=4242, action="token.created", target="tok_01JD3ZK5V8Q2W4X6Y8Z0A1B2C3",
+            metadata={"name": "laptop", "kind": "personal"}, trace_id="4bf92f3577b34da6"),
+        "of_the_host": event(
+            seq=2, at=timestamp_pb2.Timestamp(seconds=1767225601, nanos=999999000), actor="host",
+            action="configuration.reloaded"),
+        "of_root": event(
+            seq=3, at=timestamp_pb2.Timestamp(seconds=1767225602, nanos=1000), workspace_id="ws_acme", actor="uid:0",
+            peer_uid=0, peer_pid=1, action="workspace.suspended", target="ws_acme"),
+        "keys_by_their_bytes": event(
+            seq=4, at=timestamp_pb2.Timestamp(seconds=1767225603), workspace_id="ws_acme", actor="user_ada",
+            peer_uid=2**32 - 2, peer_pid=2**22, action="member.role_changed", target="user_é",
+            metadata={"é": "1", "e\u0301": "2", "z": "", "Z": "4", "": "5"}, trace_id="\U0001f511"),
+        "before_1970_after_a_gap": event(
+            seq=2**40, at=timestamp_pb2.Timestamp(seconds=-1, nanos=1000), actor="host", action="store.recovered"),
+    }
+
+
+def audit_body(event):
+    """What an event's hash covers beside the hash before it; PROTOCOL.md ("Audit") has the table."""
+    def number(value, size, signed=False):
+        return value.to_bytes(size, "big", signed=signed)
+
+    def text(value):
+        return number(len(value.encode()), 4) + value.encode()
+
+    pairs = sorted((key.encode(), key, value) for key, value in event.metadata.items())
+    return b"".join([
+        number(event.seq, 8),
+        number(event.at.seconds * 1_000_000 + event.at.nanos // 1000, 8, signed=True),
+        text(event.workspace_id),
+        text(event.actor),
+        number(event.peer_uid if event.WhichOneof("peer") else 0xFFFFFFFF, 4),
+        number(event.peer_pid, 4),
+        text(event.action),
+        text(event.target),
+        number(len(pairs), 4),
+        *(text(key) + text(value) for _, key, value in pairs),
+        text(event.trace_id),
+    ])
+
+
+def audit_lines():
+    previous = bytes(32)
+    for name, event in audit_events().items():
+        body = audit_body(event)
+        event.hash = hashlib.sha256(previous + body).digest()
+        yield f"event {name} {hexadecimal(encode(event))} {hexadecimal(previous)} {hexadecimal(body)}"
+        previous = event.hash
+
+
 # -- Frames
 
 TOKEN = "clpu_7Qa2bXv0R5tYk1LmZ8cD3fGh6JnPqS9uWxEeBdAyCzi4"  # the checksum is appended below
@@ -358,9 +431,19 @@ def frame_lines():
     yield "not_found_response", frame(11, 2, 0, refusal(5, "not_found", "There is no such token."))
     yield "validation_error_response", frame(13, 2, 0, refusal(
         3, "validation_error", "The request has a field that is wrong.", [("name", "must not be empty")]))
+    yield "import_tokens_refused_response", frame(17, 2, 0, refusal(
+        6, "conflict", "Nothing was imported: two of the tokens can't be.", [
+            ("tokens[3].name", "the owner has a token of this name"),
+            ("tokens[98].digest", "was known before, as another token")]))
+    yield "update_service_account_request", frame(19, 1, 0, call(
+        service("ServiceAccount"), "UpdateServiceAccount", v1["UpdateServiceAccountRequest"](
+            id="sa_01JD3ZK5V8Q2W4X6Y8Z0A1B2C3", scopes=v1["ScopeList"](), disabled=False), 0, user))
     yield "tail_events_request", frame(
         15, 1, 1, call(service("Audit"), "TailEvents", v1["TailEventsRequest"](after_seq=0), 0, bearer))
-    yield "tail_events_data", frame(15, 3, 0, encode(v1["TailEventsResponse"]()))
+    event = audit_events()["first"]
+    event.hash = hashlib.sha256(bytes(32) + audit_body(event)).digest()
+    yield "tail_events_data", frame(15, 3, 0, encode(v1["TailEventsResponse"](events=[event], last_seq=1)))
+    yield "tail_events_data_without_events", frame(15, 3, 0, encode(v1["TailEventsResponse"](last_seq=7)))
     yield "tail_events_end", frame(15, 3, 5, b"")
     yield "health_request", frame(
         0xFFFFFFFF, 1, 0, call("grpc.health.v1.Health", "Check", HEALTH.HealthCheckRequest()))
@@ -390,4 +473,5 @@ messages.append(DETAILS.BadRequest.FieldViolation)
 messages.append(timestamp_pb2.Timestamp)
 write("messages.txt", [line for message in messages for line in lines_for(message)])
 write("errors.txt", error_lines())
+write("audit.txt", audit_lines())
 write("frames.txt", [f"frame {name} {hexadecimal(data)}" for name, data in frame_lines()])

@@ -33,6 +33,8 @@ import Testing
             "listElementCountMax": WireLimits.listElementCountMax,
             "metadataPairCountMax": WireLimits.metadataPairCountMax,
             "verifyBatchCountMax": WireLimits.verifyBatchCountMax,
+            "importedTokenCountMax": WireLimits.importedTokenCountMax,
+            "tailedEventCountMax": WireLimits.tailedEventCountMax,
             "pageSizeMax": WireLimits.pageSizeMax,
             "pageSizeDefault": WireLimits.pageSizeDefault,
             "statusMessageByteCountMax": WireLimits.statusMessageByteCountMax,
@@ -56,12 +58,65 @@ import Testing
         #expect(Dictionary(uniqueKeysWithValues: documented) == outcomes)
     }
 
+    /// The example in prose is the golden event, whose hash another implementation has computed.
+    @Test func theAuditExampleIsTheGoldenEvent() throws {
+        let block = Self.lines.drop { !$0.hasPrefix("has this body of") }.drop { $0 != "```" }.dropFirst()
+        let bodyLines = block.prefix { !$0.isEmpty }
+        let hashLine = try #require(block.dropFirst(bodyLines.count + 1).first)
+        let body = hexadecimal(bodyLines.joined().filter { $0 != " " })
+        let event = try #require(Vector.events.first { $0.name == "first" })
+        #expect(body == hexadecimal(event.rest[1]))
+        let view = try AuditEvent.View(event.bytes.span)
+        #expect(hexadecimal(hashLine) == AuditEvent(copying: view).hash)
+        #expect(Self.lines.contains("has this body of \(body.count) bytes and this hash:"))
+    }
+
+    @Test func everyMethodStandsInTheTableOfItsService() {
+        var service = ""
+        var documented: [String] = []
+        for row in table(under: "## Methods") {
+            if !row[0].isEmpty { service = row[0] }
+            if row[1].hasPrefix("both") { continue }
+            documented += row[1].components(separatedBy: ", ").map { "\(service)/\($0)" }
+        }
+        let methods = Method.allCases.map { "\($0.service.name)/\($0.name)".replacing("tokend.v1.", with: "") }
+        #expect(documented.sorted() == methods.sorted())
+    }
+
+    @Test func everyMethodThatChangesSomethingHasItsEvent() {
+        let documented = table(under: "### Events").flatMap { $0[0].components(separatedBy: ", ") }
+        let reading: Set<TokenWire.Method> = [
+            .verify, .verifyBatch, .getCachePage, .reportUsage, .listScopes, .whoAmI, .listTokens, .getToken,
+            .listServiceAccounts, .getServiceAccount, .listServiceAccountTokens, .listMembers, .listEvents, .tailEvents,
+            .getStatus, .listWorkspaces, .verifyChain, .backup, .getMetrics, .checkHealth,
+        ]
+        let changing = Set(Method.allCases).subtracting(reading).map { "\($0.name)" }
+        #expect(Set(documented).subtracting([""]) == Set(changing))
+    }
+
+    @Test func theStatesOfAWorkspaceAreThoseOfTheCode() {
+        let states: [String: WorkspaceState] = ["ACTIVE": .active, "SUSPENDED": .suspended, "ENDED": .ended]
+        let documented = table(under: "## Workspaces").map { ($0[0], WorkspaceState(rawValue: Int32($0[1]) ?? -1)) }
+        #expect(Dictionary(uniqueKeysWithValues: documented) == states)
+    }
+
+    @Test func theFaultsOfAChainAreThoseOfTheCode() {
+        let faults: [String: ChainFault] = [
+            "EDITED": .edited, "DELETED": .deleted, "REORDERED": .reordered, "CUT": .cut, "REWRITTEN": .rewritten,
+        ]
+        let rows = table(under: "### Checking the chain")
+        let documented = rows.map { ($0[0], ChainFault(rawValue: Int32($0[1]) ?? -1)) }
+        #expect(Dictionary(uniqueKeysWithValues: documented) == faults)
+    }
+
     /// The rows of the first table after a heading, each as its cells without back-ticks.
     private func table(under heading: String) -> [[String]] {
         let section = Self.lines.drop { $0 != heading }.dropFirst()
         let rows = section.drop { !$0.hasPrefix("|--") }.dropFirst().prefix { $0.hasPrefix("|") }
         return rows.map { row in
-            row.split(separator: "|").map { $0.filter { $0 != "`" }.trimmingCharacters(in: .whitespaces) }
+            row.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false).map {
+                $0.filter { $0 != "`" }.trimmingCharacters(in: .whitespaces)
+            }
         }
     }
 }

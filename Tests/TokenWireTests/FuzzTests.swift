@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func damagedMessagesAreRefusedOrHaveOneMeaning(seed: UInt64) throws {
         var generator = SeededGenerator(state: seed)
-        let vectors = VectorTests.served
+        let vectors = VectorTests.encodable
         for round in 0..<2500 {
             guard let vector = vectors.randomElement(using: &generator), let trip = roundTrips[vector.message] else {
                 continue

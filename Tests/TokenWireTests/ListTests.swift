@@ -43,6 +43,22 @@ import Testing
         #expect(error?.code == .tooManyElements)
     }
 
+    /// A hundred tokens with long names, owners and 50 scopes each are one request.
+    @Test func anImportOfAHundredTokensFitsARequest() throws {
+        let token = ImportedToken(
+            digest: [UInt8](repeating: 0xFF, count: 32), name: String(repeating: "n", count: 100),
+            ownerID: String(repeating: "o", count: 128),
+            scopes: (0..<50).map { "workspace.compliance_\($0):write" }, expiresAt: Timestamp(seconds: 1_893_456_000),
+            hint: "ghp_…abcd")
+        let request = ImportTokensRequest(
+            tokens: [ImportedToken](repeating: token, count: WireLimits.importedTokenCountMax))
+        var buffer = WireBuffer()
+        try buffer.appendRequest(stream: 1, method: .importTokens, payload: request)
+        let view = try RequestEnvelope.View(buffer.span.extracting(droppingFirst: FrameHeader.byteCount))
+        let received = ImportTokensRequest(copying: try ImportTokensRequest.View(view.payload))
+        #expect(received == request)
+    }
+
     @Test func aListInPiecesOfItsMessageIsOneList() throws {
         let bytes =
             WhoAmIResponse(token: Token(id: "first", scopes: ["a:1", "a:2"])).encoded()

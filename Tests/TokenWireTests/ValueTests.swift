@@ -62,12 +62,13 @@ import Testing
             KeyValue(key: "authorization", value: secret),
             RequestEnvelope(payload: Array(secret.utf8), metadata: [KeyValue(key: "authorization", value: secret)]),
             ResponseEnvelope(payload: Array(secret.utf8)),
+            ImportTokensRequest(tokens: [ImportedToken(digest: Array(secret.utf8), hint: secret)]),
         ]
         for message in messages {
             dump(message, to: &dumped)
             dumped += "\(message) \(String(reflecting: message))"
         }
-        #expect(dumped.contains("VerifyRequest(…)"))
+        #expect(dumped.contains("VerifyRequest(…)") && dumped.contains("ImportedToken(…)"))
         #expect(!dumped.contains("secret") && !dumped.contains("\(secret.utf8.first ?? 0)"))
     }
 
@@ -76,6 +77,10 @@ import Testing
         let view = try Token.View(bytes.span)
         let token = Token(copying: view)
         #expect(token.kind.rawValue == 77 && token.state.rawValue == -5)
+        let chain = VerifyChainResponse(fault: ChainFault(rawValue: 6)).encoded()
+        let chainView = try VerifyChainResponse.View(chain.span)
+        let fault = chainView.fault.rawValue
+        #expect(fault == 6)
     }
 
     @Test func partsSplitListsAtSingleSpaces() throws {

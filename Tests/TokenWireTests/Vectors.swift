@@ -15,9 +15,13 @@ struct Vector: CustomTestStringConvertible {
     static let messages = load("messages.txt")
     static let errors = load("errors.txt")
     static let frames = load("frames.txt")
+    static let events = load("audit.txt")
 
     /// The bytes of the frame of that name.
     static func frame(_ name: String) -> [UInt8] { frames.first { $0.name == name }?.bytes ?? [] }
+
+    /// The `AuditEvent` of that name.
+    static func audit(_ name: String) -> [UInt8] { events.first { $0.name == name }?.bytes ?? [] }
 
     static func bytes(_ name: String) -> [UInt8] { messages.first { $0.name == name }?.bytes ?? [] }
 

@@ -31,10 +31,25 @@ extension FieldSink {
     }
 
     /// A number with presence: zero is written too.
-    package mutating func optionalUInt32(_ number: UInt32, _ value: UInt32?) {
+    package mutating func optionalUInt64(_ number: UInt32, _ value: UInt64?) {
         guard let value else { return }
         putTag(number, .varint)
-        putVarint(UInt64(value))
+        putVarint(value)
+    }
+
+    package mutating func optionalUInt32(_ number: UInt32, _ value: UInt32?) {
+        optionalUInt64(number, value.map { UInt64($0) })
+    }
+
+    /// A flag with presence: false is written too.
+    package mutating func optionalBool(_ number: UInt32, _ value: Bool?) {
+        optionalUInt64(number, value.map { $0 ? 1 : 0 })
+    }
+
+    /// A text with presence: an empty one is written too.
+    package mutating func optionalText(_ number: UInt32, _ value: String?) {
+        guard let value else { return }
+        element(number, value)
     }
 
     package mutating func text(_ number: UInt32, _ value: String) {

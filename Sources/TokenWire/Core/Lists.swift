@@ -1,4 +1,5 @@
-/// Where the elements of a repeated field lie, and how many they are. Nothing is copied: each walk reads the bytes again.
+/// Where the elements of a repeated field lie, and how many they are. Nothing is copied: each walk reads the bytes
+/// again.
 @usableFromInline
 struct ElementList: ~Escapable {
     private var container: Span<UInt8>

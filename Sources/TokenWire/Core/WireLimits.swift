@@ -26,6 +26,10 @@ package enum WireLimits {
     package static let metadataPairCountMax = 64
     /// Requests in one VerifyBatch.
     package static let verifyBatchCountMax = 100
+    /// Tokens in one ImportTokens.
+    package static let importedTokenCountMax = 100
+    /// Events in one message of TailEvents.
+    package static let tailedEventCountMax = 100
     /// Elements on one page of a list.
     package static let pageSizeMax = 100
     /// Elements on a page when the request says 0.

@@ -30,6 +30,9 @@ extension TokenState: WireEnumeration {}
 extension CallerKind: WireEnumeration {}
 extension VerifyOutcome: WireEnumeration {}
 extension ServingStatus: WireEnumeration {}
+extension MemberStatus: WireEnumeration {}
+extension WorkspaceState: WireEnumeration {}
+extension ChainFault: WireEnumeration {}
 
 extension UTF8Span {
     /// No text: the default of a string field.

@@ -24,4 +24,5 @@ extension EmptyMessage {
 package typealias ListScopesRequest = EmptyMessage
 package typealias WhoAmIRequest = EmptyMessage
 package typealias GetStatusRequest = EmptyMessage
+package typealias ReloadRequest = EmptyMessage
 package typealias RevokeSelfResponse = EmptyMessage

@@ -11,6 +11,8 @@ extension VerifyRequest: Redacted {}
 extension VerifyBatchRequest: Redacted {}
 extension RevokeSelfRequest: Redacted {}
 extension SecretTokenResponse: Redacted {}
+// Who has the digest of a guessable text has the text.
+extension ImportedToken: Redacted {}
 extension RequestEnvelope: Redacted {}
 extension ResponseEnvelope: Redacted {}
 // Metadata of a request carries the caller's token under the key "authorization".

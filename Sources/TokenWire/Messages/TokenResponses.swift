@@ -1,4 +1,5 @@
-/// A token with its secret: the answer of CreateToken, RollToken, Bootstrap and their like, which are one message on the wire.
+/// A token with its secret: the answer of CreateToken, RollToken, Bootstrap and their like, which are one message on
+/// the wire.
 package struct SecretTokenResponse: WireMessage, Equatable, Sendable {
     package var token: Token?
     /// The text of the token. It is shown once and never logged.
@@ -46,7 +47,7 @@ extension SecretTokenResponse {
     }
 }
 
-/// A token: the answer of GetToken and RevokeToken, which are one message on the wire.
+/// A token: the answer of GetToken, RevokeToken and RevokeServiceAccountToken, which are one message on the wire.
 package struct TokenResponse: WireMessage, Equatable, Sendable {
     package var token: Token?
 
@@ -89,5 +90,8 @@ extension TokenResponse {
 package typealias CreateTokenResponse = SecretTokenResponse
 package typealias RollTokenResponse = SecretTokenResponse
 package typealias BootstrapResponse = SecretTokenResponse
+package typealias IssueServiceAccountTokenResponse = SecretTokenResponse
+package typealias RollServiceAccountTokenResponse = SecretTokenResponse
 package typealias GetTokenResponse = TokenResponse
 package typealias RevokeTokenResponse = TokenResponse
+package typealias RevokeServiceAccountTokenResponse = TokenResponse
