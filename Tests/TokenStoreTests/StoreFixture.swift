@@ -211,7 +211,10 @@ extension StoreFixture {
         try perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.execute(
-                    "INSERT INTO principal (workspace, kind, id, started_at) VALUES (1, 2, '\(account)', 0)")
+                    """
+                    INSERT INTO principal (workspace, kind, id, name, scopes, created_by, started_at)
+                    VALUES (1, 2, '\(account)', '\(account)', '\(scopes)', 'ann', 0)
+                    """)
                 _ = try transaction.insertToken(
                     principal: transaction.connection.lastInsertedNumber, name: "robot",
                     scopes: ScopeSet(text: scopes) ?? ScopeSet(), expiresAt: nil, secret: secret.draft,

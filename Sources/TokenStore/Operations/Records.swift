@@ -12,6 +12,25 @@ package struct PrincipalRecord: Sendable {
     package let role: String?
 }
 
+/// A service account that has not ended.
+package struct ServiceAccountRecord: Sendable {
+    package let number: Int64
+    package let workspaceNumber: Int64
+    package let workspaceID: String
+    package let id: String
+    package let name: String
+    /// What the next token is issued with.
+    package let scopes: ScopeSet
+    /// All that its tokens were ever issued with.
+    let issuedScopes: ScopeSet
+    package let isDisabled: Bool
+    package let createdAt: Instant
+    /// Who made it; that user may have left.
+    package let createdBy: String
+    /// None if nothing was changed since.
+    package let updatedAt: Instant?
+}
+
 /// A token as the store has it. It holds no secret: none is kept.
 package struct TokenRecord: Sendable {
     package let number: Int64

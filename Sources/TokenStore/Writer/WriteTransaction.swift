@@ -36,9 +36,9 @@ package final class WriteTransaction {
         try connection.caller(origin.claim, now: now, rules)
     }
 
-    func newTokenID() -> String {
+    func newID(_ kind: TypedID) -> String {
         let high = Randomness.word()
-        return TypedID.token.text(
+        return kind.text(
             identifiers.next(at: now, random: (UInt16(truncatingIfNeeded: high), Randomness.word())))
     }
 
