@@ -33,6 +33,11 @@ extension Power {
     /// Managing service accounts, and other members' tokens.
     package static let administration = required("workspace:admin")
 
+    /// Letting users join, changing their roles and suspending them, and listing members.
+    package static let membership = required("members:write")
+    /// Removing members.
+    package static let removal = required("members:admin")
+
     private static func required(_ text: String) -> ScopeSet {
         guard let scope = Scope(text) else { preconditionFailure("\(text) is no scope") }
         return ScopeSet([scope])
@@ -69,6 +74,12 @@ extension Power {
     /// life is not bounded by the bearer's; those of its tokens are.
     package func checkAccount(scopes wanted: ScopeSet) throws(Denial) {
         try checkHolds(Self.administration.union(wanted))
+    }
+
+    /// Whether it may move a member between roles that grant this much: no role stands for nothing granted. It may neither
+    /// give what it lacks, nor take from who holds more.
+    package func checkRole(from old: ScopeSet, to new: ScopeSet) throws(Denial) {
+        try checkHolds(old.union(new))
     }
 
     /// Whether all of these are effective now.

@@ -47,7 +47,11 @@ struct QueryPlanTests {
         _ = try? reader.account(id: "sa_0", visibleTo: caller)
         _ = try reader.accounts(visibleTo: caller, matching: AccountFilter(), below: .max, pageSize: 25)
         _ = try reader.accountCount(visibleTo: caller, matching: AccountFilter())
-        #expect(reader.connection.statementTexts.count == 9)
+        _ = try reader.members(visibleTo: caller, matching: MemberFilter(), below: .max, pageSize: 25)
+        var filter = MemberFilter()
+        filter.userID = "ann"
+        _ = try reader.members(visibleTo: caller, matching: filter, below: .max, pageSize: 25)
+        #expect(reader.connection.statementTexts.count == 11)
         #expect(try slowSteps(reader.connection) == [])
     }
 
@@ -63,6 +67,9 @@ struct QueryPlanTests {
         try fixture.issue("t", of: account, as: admin.claim)
         _ = try fixture.update(account, name: "cd", as: admin.claim)
         try fixture.perform(DeleteServiceAccount(accountID: account.id), as: admin.claim)
+        try fixture.perform(PutMember(userID: "bob", role: "tenant_admin"), as: admin.claim)
+        try fixture.perform(PutMember(userID: "bob", isSuspended: true), as: admin.claim)
+        try fixture.perform(RemoveMember(userID: "bob"), as: admin.claim)
         let (count, slow) = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.sqlite { () throws(SQLiteError) in

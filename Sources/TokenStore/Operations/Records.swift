@@ -12,6 +12,20 @@ package struct PrincipalRecord: Sendable {
     package let role: String?
 }
 
+/// A membership that has not ended.
+package struct MemberRecord: Sendable {
+    package let number: Int64
+    package let workspaceNumber: Int64
+    package let workspaceID: String
+    package let userID: String
+    package let role: String
+    package let isSuspended: Bool
+    /// Of this membership: joining again begins another one.
+    package let joinedAt: Instant
+    /// None if neither role nor status was changed since.
+    package let updatedAt: Instant?
+}
+
 /// A service account that has not ended.
 package struct ServiceAccountRecord: Sendable {
     package let number: Int64
