@@ -51,7 +51,8 @@ struct QueryPlanTests {
         var filter = MemberFilter()
         filter.userID = "ann"
         _ = try reader.members(visibleTo: caller, matching: filter, below: .max, pageSize: 25)
-        #expect(reader.connection.statementTexts.count == 11)
+        _ = try reader.workspaces(state: .active, below: .max, pageSize: 25)
+        #expect(reader.connection.statementTexts.count == 12)
         #expect(try slowSteps(reader.connection) == [])
     }
 
@@ -70,6 +71,7 @@ struct QueryPlanTests {
         try fixture.perform(PutMember(userID: "bob", role: "tenant_admin"), as: admin.claim)
         try fixture.perform(PutMember(userID: "bob", isSuspended: true), as: admin.claim)
         try fixture.perform(RemoveMember(userID: "bob"), as: admin.claim)
+        try fixture.perform(SetWorkspaceState(workspaceID: "ws_acme", state: .suspended), as: .host)
         let (count, slow) = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.sqlite { () throws(SQLiteError) in

@@ -12,6 +12,13 @@ package struct PrincipalRecord: Sendable {
     package let role: String?
 }
 
+package struct WorkspaceRecord: Sendable {
+    package let number: Int64
+    package let id: String
+    package let state: WorkspaceState
+    package let createdAt: Instant
+}
+
 /// A membership that has not ended.
 package struct MemberRecord: Sendable {
     package let number: Int64

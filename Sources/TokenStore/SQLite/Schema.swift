@@ -113,6 +113,8 @@ enum Schema {
         """
 
     private static let accountsAndMembers = """
+        ALTER TABLE workspace ADD COLUMN ended_at INTEGER CHECK ((ended_at IS NOT NULL) = (state = 3));
+
         -- A service account's; unique among the workspace's accounts that have not ended.
         ALTER TABLE principal ADD COLUMN name TEXT CHECK ((name IS NOT NULL) = (kind = 2));
         -- What the account's next token is issued with. Sorted, with a space between two.
