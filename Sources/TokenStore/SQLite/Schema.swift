@@ -112,7 +112,16 @@ enum Schema {
         CREATE INDEX event_of_workspace ON event (workspace);
         """
 
+    /// A store of the first version judged by the wall clock alone.
+    static let clockOfTheNewestEvent = """
+        UPDATE store SET clock_mark = coalesce((SELECT at FROM event ORDER BY sequence DESC LIMIT 1), clock_mark);
+        """
+
     private static let accountsAndMembers = """
+        -- The latest time that is believed: see ClockMark.
+        ALTER TABLE store ADD COLUMN clock_mark INTEGER NOT NULL DEFAULT 0;
+        \(clockOfTheNewestEvent)
+
         ALTER TABLE workspace ADD COLUMN ended_at INTEGER CHECK ((ended_at IS NOT NULL) = (state = 3));
 
         -- A service account's; unique among the workspace's accounts that have not ended.
