@@ -53,7 +53,7 @@ package final class Store: Sendable {
         id = identity.id
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
-        state = StoreState()
+        state = StoreState(hasImportedTokens: try Self.hasImportedTokens(connection))
         self.clock = StoreClock(mark: try Self.keptClockMark(connection), wall: clock, boottime: boottime)
         do throws(SystemError) {
             queue = try WriteQueue()
@@ -122,6 +122,12 @@ package final class Store: Sendable {
         }
         try Migrator.checkReadable(connection, path: paths.database)
         return connection
+    }
+
+    private static func hasImportedTokens(_ connection: SQLiteConnection) throws(StoreFailure) -> Bool {
+        try translatingSQLite { () throws(SQLiteError) in
+            try connection.singleText("SELECT 1 FROM secret WHERE is_imported = 1 LIMIT 1") != nil
+        }
     }
 
     /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different.

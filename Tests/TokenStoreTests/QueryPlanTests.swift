@@ -71,7 +71,14 @@ struct QueryPlanTests {
         try fixture.perform(PutMember(userID: "bob", role: "tenant_admin"), as: admin.claim)
         try fixture.perform(PutMember(userID: "bob", isSuspended: true), as: admin.claim)
         try fixture.perform(RemoveMember(userID: "bob"), as: admin.claim)
+        try fixture.perform(
+            ImportTokens(items: [
+                ImportTokens.Item(
+                    digest: TestSecret().draft.digest, name: "i", ownerID: "", scopes: ScopeSet(), expiresAt: nil,
+                    hint: "")
+            ]), as: admin.claim)
         try fixture.perform(SetWorkspaceState(workspaceID: "ws_acme", state: .suspended), as: .host)
+        try fixture.perform(RecordUse(uses: [RecordUse.Use(tokenNumber: 1, at: fixture.clock.now)]))
         let (count, slow) = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.sqlite { () throws(SQLiteError) in

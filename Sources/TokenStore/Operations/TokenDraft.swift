@@ -19,7 +19,8 @@ extension Instant {
 extension WriteTransaction {
     /// Writes a new token and its secret, and returns its number.
     func insertToken(
-        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String
+        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String,
+        isImported: Bool = false
     ) throws(ChangeFailure) -> Int64 {
         try run(
             """
@@ -40,14 +41,17 @@ extension WriteTransaction {
         try run("UPDATE principal SET live_token_count = live_token_count + 1 WHERE number = ?1") { statement in
             statement.bind(1, principal)
         }
-        try insertCurrentSecret(secret.digest, ofToken: number)
+        try insertCurrentSecret(secret.digest, ofToken: number, isImported: isImported)
         return number
     }
 
-    func insertCurrentSecret(_ digest: Digest, ofToken number: Int64) throws(ChangeFailure) {
-        try run("INSERT INTO secret (digest, token) VALUES (?1, ?2)") { statement in
+    func insertCurrentSecret(
+        _ digest: Digest, ofToken number: Int64, isImported: Bool = false
+    ) throws(ChangeFailure) {
+        try run("INSERT INTO secret (digest, token, is_imported) VALUES (?1, ?2, ?3)") { statement in
             statement.bind(1, digest)
             statement.bind(2, number)
+            statement.bind(3, isImported)
         }
     }
 

@@ -140,6 +140,10 @@ enum Schema {
         -- Of those, the ones that have expired.
         CREATE INDEX token_expiry ON token (principal, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
 
+        -- Of a token that another system made, known by its digest alone.
+        ALTER TABLE secret ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0 CHECK (is_imported BETWEEN 0 AND 1);
+        CREATE INDEX secret_imported ON secret (is_imported) WHERE is_imported = 1;
+
         CREATE UNIQUE INDEX account_live_name ON principal (workspace, name) WHERE kind = 2 AND ended_at IS NULL;
         -- The lists: newest first by number, which the index ends with.
         CREATE INDEX principal_of_workspace ON principal (workspace, kind) WHERE ended_at IS NULL;

@@ -158,6 +158,7 @@ final class StoreWriter {
             // Frames that were written before an fsync failed may yet be found by the recovery.
             return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
+        if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger
         if ledger.sequence == before.sequence { return nil }
         if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {

@@ -9,6 +9,8 @@ package final class WriteTransaction {
     /// The one moment at which everything in the savepoint is judged and recorded.
     private(set) var now: Instant
     private(set) var ledger: Ledger
+    /// A token was imported since the store was opened.
+    var hasImported = false
     private var identifiers = ULIDGenerator()
 
     init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
@@ -55,11 +57,12 @@ package final class WriteTransaction {
 
     func record(
         _ action: String, target: String, actor: String, workspaceNumber: Int64?, workspaceID: String?,
-        _ metadata: [AuditEvent.Metadata] = []
+        _ metadata: [AuditEvent.Metadata] = [], peer: (userID: UInt32?, processID: Int32?)? = nil
     ) throws(ChangeFailure) {
+        let peer = peer ?? (origin.peerUserID, origin.peerProcessID)
         let event = AuditEvent(
-            sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: origin.peerUserID,
-            peerPID: origin.peerProcessID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
+            sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: peer.userID,
+            peerPID: peer.processID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
         try sqlite { () throws(SQLiteError) in
             try ledger.append(event, workspaceNumber: workspaceNumber, to: connection)
         }
