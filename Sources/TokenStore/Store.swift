@@ -60,7 +60,9 @@ package final class Store: Sendable {
         } catch {
             throw .system(path: "eventfd", error)
         }
-        let mark = MarkKeeper(lock: lock, store: identity.id, generation: slot.generation)
+        let mark = MarkKeeper(
+            lock: lock, store: identity.id, generation: slot.generation,
+            synchronizedSequence: slot.mark.sequence)
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(

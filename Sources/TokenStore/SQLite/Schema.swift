@@ -121,6 +121,9 @@ enum Schema {
         -- The latest time that is believed: see ClockMark.
         ALTER TABLE store ADD COLUMN clock_mark INTEGER NOT NULL DEFAULT 0;
         \(clockOfTheNewestEvent)
+        -- The newest event that was pruned: what the hash of the oldest kept one covers. 0 and none before the first.
+        ALTER TABLE store ADD COLUMN pruned_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE store ADD COLUMN pruned_hash BLOB CHECK (pruned_hash IS NULL OR length(pruned_hash) = 32);
 
         ALTER TABLE workspace ADD COLUMN ended_at INTEGER CHECK ((ended_at IS NOT NULL) = (state = 3));
 

@@ -79,6 +79,7 @@ final class StoreWriter {
 
     private func perform(_ jobs: [any Job]) -> BatchOutcome {
         changedRowCount = sqlite3_total_changes64(connection.handle)
+        transaction.markedSequence = mark.synchronizedSequence
         do throws(SQLiteError) {
             try connection.execute("BEGIN IMMEDIATE")
         } catch {
@@ -109,7 +110,7 @@ final class StoreWriter {
         let before = transaction.ledger
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
-            transaction.begin(job.origin, now: clock.observe())
+            transaction.begin(job.origin, now: clock.observe(), believedNow: clock.mark)
             try job.perform(in: transaction)
             try run("RELEASE change")
             return JobResult(refusal: nil)

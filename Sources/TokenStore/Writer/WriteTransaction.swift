@@ -8,6 +8,10 @@ package final class WriteTransaction {
     private(set) var origin: Origin
     /// The one moment at which everything in the savepoint is judged and recorded.
     private(set) var now: Instant
+    /// The latest time that is believed: what goes by it is not undone by a wrong clock.
+    private(set) var believedNow: Instant
+    /// The event that the rollback mark names on the disk: the store must hold it when it is opened.
+    var markedSequence: Int64 = 0
     private(set) var ledger: Ledger
     /// A token was imported since the store was opened.
     var hasImported = false
@@ -19,13 +23,15 @@ package final class WriteTransaction {
         origin = Origin(
             claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
         now = .epoch
+        believedNow = .epoch
         ledger = try Ledger(reading: connection)
     }
 
     /// Begins the work of one job.
-    func begin(_ origin: Origin, now: Instant) {
+    func begin(_ origin: Origin, now: Instant, believedNow: Instant) {
         self.origin = origin
         self.now = now
+        self.believedNow = believedNow
     }
 
     /// Puts the chain back to where it was before something that was rolled back.
