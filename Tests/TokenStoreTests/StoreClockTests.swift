@@ -93,13 +93,4 @@ struct StoreClockTests {
         fixture.clock.advance(seconds: -1_000)
         #expect(reader.now >= seen)
     }
-
-    @Test func aStoreOfTheFirstSchemaBeginsWithItsNewestEvent() throws {
-        let newest = try #require(try fixture.events().last).event.at
-        fixture.close()
-        let connection = try SQLiteConnection(path: fixture.paths.database, access: .readWrite)
-        try connection.execute("UPDATE store SET clock_mark = 0")
-        try connection.execute(Schema.clockOfTheNewestEvent)
-        #expect(try connection.singleText("SELECT clock_mark FROM store") == "\(newest.microseconds)")
-    }
 }

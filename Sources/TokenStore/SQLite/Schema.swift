@@ -112,15 +112,11 @@ enum Schema {
         CREATE INDEX event_of_workspace ON event (workspace);
         """
 
-    /// A store of the first version judged by the wall clock alone.
-    static let clockOfTheNewestEvent = """
-        UPDATE store SET clock_mark = coalesce((SELECT at FROM event ORDER BY sequence DESC LIMIT 1), clock_mark);
-        """
-
     private static let accountsAndMembers = """
         -- The latest time that is believed: see ClockMark.
         ALTER TABLE store ADD COLUMN clock_mark INTEGER NOT NULL DEFAULT 0;
-        \(clockOfTheNewestEvent)
+        -- A store of the first version judged by the wall clock alone.
+        UPDATE store SET clock_mark = coalesce((SELECT at FROM event ORDER BY sequence DESC LIMIT 1), clock_mark);
         -- The newest event that was pruned: what the hash of the oldest kept one covers. 0 and none before the first.
         ALTER TABLE store ADD COLUMN pruned_sequence INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE store ADD COLUMN pruned_hash BLOB CHECK (pruned_hash IS NULL OR length(pruned_hash) = 32);
