@@ -30,11 +30,23 @@ package enum Denial: Error, Equatable, Sendable {
 }
 
 extension Power {
+    /// Managing service accounts, and other members' tokens.
+    package static let administration = required("workspace:admin")
+
+    /// Letting users join, changing their roles and suspending them, and listing members.
+    package static let membership = required("members:write")
+    /// Removing members.
+    package static let removal = required("members:admin")
+
+    private static func required(_ text: String) -> ScopeSet {
+        guard let scope = Scope(text) else { preconditionFailure("\(text) is no scope") }
+        return ScopeSet([scope])
+    }
+
     /// Whether it may create a personal token with these scopes and this end.
     package func checkCreation(scopes wanted: ScopeSet, expiresAt end: Instant?) throws(Denial) {
         if isServiceAccount { throw .isServiceAccount }
-        let missing = wanted.missing(from: scopes)
-        if !missing.isEmpty { throw .missingScopes(missing) }
+        try checkHolds(wanted)
         try checkLifetime(end)
     }
 
@@ -49,6 +61,31 @@ extension Power {
             if !missing.isEmpty { throw .missingScopes(missing) }
         }
         try checkLifetime(end)
+    }
+
+    /// Whether it may hand these scopes, until this end, to a principal that is not its own user: by issuing or rolling a
+    /// service account's token, or by importing.
+    package func checkAdministration(of wanted: ScopeSet, expiresAt end: Instant?) throws(Denial) {
+        try checkHolds(Self.administration.union(wanted))
+        try checkLifetime(end)
+    }
+
+    /// Whether it may bring a service account to these scopes, or back to life with them. An account is no secret, so its
+    /// life is not bounded by the bearer's; those of its tokens are.
+    package func checkAccount(scopes wanted: ScopeSet) throws(Denial) {
+        try checkHolds(Self.administration.union(wanted))
+    }
+
+    /// Whether it may move a member between roles that grant this much: no role stands for nothing granted. It may neither
+    /// give what it lacks, nor take from who holds more.
+    package func checkRole(from old: ScopeSet, to new: ScopeSet) throws(Denial) {
+        try checkHolds(old.union(new))
+    }
+
+    /// Whether all of these are effective now.
+    package func checkHolds(_ wanted: ScopeSet) throws(Denial) {
+        let missing = wanted.missing(from: scopes)
+        if !missing.isEmpty { throw .missingScopes(missing) }
     }
 
     private func checkLifetime(_ end: Instant?) throws(Denial) {

@@ -52,7 +52,7 @@ extension Store {
         return try translatingSQLite { () throws(SQLiteError) in
             try connection.execute("BEGIN IMMEDIATE")
             let statement = try connection.statement(
-                "INSERT INTO store (number, id, created_at, cursor_key) VALUES (1, ?1, ?2, ?3)")
+                "INSERT INTO store (number, id, created_at, cursor_key, clock_mark) VALUES (1, ?1, ?2, ?3, ?2)")
             statement.bind(1, id.bytes)
             statement.bind(2, now)
             statement.bind(3, key)

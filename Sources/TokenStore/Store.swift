@@ -10,6 +10,7 @@ package final class Store: Sendable {
     package let rules: AccessRules
     package let schemaVersion: Int64
     package let state: StoreState
+    package let clock: StoreClock
     /// Authenticates page tokens.
     package let cursorKey: [UInt8]
     private let queue: WriteQueue
@@ -20,13 +21,15 @@ package final class Store: Sendable {
     /// - Parameters:
     ///   - directory: Where `create` made it.
     ///   - rules: What roles grant, and which scopes there are.
-    ///   - clock: What the writer judges expiry by and records; called once for each change.
+    ///   - clock: The wall clock; called once for each change and at each read that judges expiry.
+    ///   - boottime: CLOCK_BOOTTIME in microseconds, which shows when the wall clock steps.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
     ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
     /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
+        boottime: @escaping @Sendable () -> Int64 = Store.systemBoottime,
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
@@ -50,26 +53,25 @@ package final class Store: Sendable {
         id = identity.id
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
-        state = StoreState()
+        state = StoreState(hasImportedTokens: try Self.hasImportedTokens(connection))
+        self.clock = StoreClock(mark: try Self.keptClockMark(connection), wall: clock, boottime: boottime)
         do throws(SystemError) {
             queue = try WriteQueue()
         } catch {
             throw .system(path: "eventfd", error)
         }
-        let mark = MarkKeeper(lock: lock, store: identity.id, generation: slot.generation)
+        let mark = MarkKeeper(
+            lock: lock, store: identity.id, generation: slot.generation,
+            synchronizedSequence: slot.mark.sequence)
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: rules, mark: mark, state: state, clock: clock,
+                connection: connection, rules: rules, mark: mark, state: state, clock: self.clock,
                 whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }
         writerThread = Mutex(try Self.start(writer, queue))
-    }
-
-    package static let systemClock: @Sendable () -> Instant = {
-        Instant(microseconds: SystemClock.realtimeMicroseconds())
     }
 
     private static func start(_ writer: StoreWriter, _ queue: WriteQueue) throws(StoreFailure) -> PosixThread {
@@ -93,7 +95,7 @@ package final class Store: Sendable {
 
     /// A connection that reads, for the thread that calls.
     package func makeReader() throws(StoreFailure) -> StoreReader {
-        try StoreReader(paths: paths, rules: rules)
+        try StoreReader(paths: paths, rules: rules, clock: clock)
     }
 
     /// Of the store's -wal file; 0 when there is none.
@@ -122,6 +124,12 @@ package final class Store: Sendable {
         }
         try Migrator.checkReadable(connection, path: paths.database)
         return connection
+    }
+
+    private static func hasImportedTokens(_ connection: SQLiteConnection) throws(StoreFailure) -> Bool {
+        try translatingSQLite { () throws(SQLiteError) in
+            try connection.singleText("SELECT 1 FROM secret WHERE is_imported = 1 LIMIT 1") != nil
+        }
     }
 
     /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different.

@@ -6,14 +6,19 @@ package import TokenCore
 package final class StoreReader {
     let connection: SQLiteConnection
     package let rules: AccessRules
+    private let clock: StoreClock
 
-    init(paths: StorePaths, rules: AccessRules) throws(StoreFailure) {
+    init(paths: StorePaths, rules: AccessRules, clock: StoreClock) throws(StoreFailure) {
         connection = try translatingSQLite { () throws(SQLiteError) in
             try SQLiteConnection(path: paths.database, access: .readOnly)
         }
         try Pragmas.applyToReader(connection)
         self.rules = rules
+        self.clock = clock
     }
+
+    /// The instant by which what is read is judged. A wall clock set back does not set it back.
+    package var now: Instant { clock.now }
 
     /// What the secret with this digest is good for; none when no token has or had it.
     package func credential(_ digest: Digest) throws(SQLiteError) -> Credential? {

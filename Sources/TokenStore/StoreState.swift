@@ -12,6 +12,17 @@ package final class StoreState: Sendable {
     }
 
     private let snapshot = Mutex(Snapshot())
+    private let importNoted: Atomic<Bool>
+
+    init(hasImportedTokens: Bool) {
+        importNoted = Atomic(hasImportedTokens)
+    }
+
+    /// Whether a text that is not of our shape may be a token all the same. Without imported ones none is, and need not be
+    /// looked up. Set before the import is answered, never unset.
+    package var hasImportedTokens: Bool { importNoted.load(ordering: .relaxed) }
+
+    func noteImport() { importNoted.store(true, ordering: .relaxed) }
 
     package var current: Snapshot { snapshot.withLock { $0 } }
 

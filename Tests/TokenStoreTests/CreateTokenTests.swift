@@ -173,7 +173,7 @@ struct CreateTokenTests {
         try fixture.expectRefusal(.unauthorized) {
             try fixture.create("ci", as: .delegated(userID: "ann", workspaceID: "ws_acme"))
         }
-        try fixture.run("UPDATE workspace SET state = 3")
+        try fixture.run("UPDATE workspace SET state = 3, ended_at = 1")
         #expect(try fixture.outcome(admin) == .revoked)
     }
 

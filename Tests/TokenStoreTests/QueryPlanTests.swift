@@ -19,13 +19,15 @@ struct QueryPlanTests {
         return steps
     }
 
-    /// What of the connection's statements reads a whole table or sorts; the row of `store` and the newest event, which
-    /// ends at once, are no such thing.
+    /// What of the connection's statements reads a whole table or sorts; the row of `store`, the newest event, which
+    /// ends at once, and what a bounded subquery found are no such thing.
     private func slowSteps(_ connection: SQLiteConnection) throws(SQLiteError) -> [String] {
         var slow: [String] = []
         for sql in connection.statementTexts where !sql.hasSuffix("ORDER BY sequence DESC LIMIT 1") {
             for step in try plan(of: sql, on: connection) where step != "SCAN store" {
-                if step.hasPrefix("SCAN") || step.contains("TEMP B-TREE") { slow.append("\(step) in \(sql)") }
+                if step.hasPrefix("SCAN") && !step.hasPrefix("SCAN (subquery") || step.contains("TEMP B-TREE") {
+                    slow.append("\(step) in \(sql)")
+                }
             }
         }
         return slow
@@ -42,7 +44,17 @@ struct QueryPlanTests {
             ofPrincipal: 1, matching: TokenFilter(), below: .max, pageSize: 25, now: now)
         _ = try reader.events(.host, matching: EventFilter(), below: .max, pageSize: 25)
         _ = try reader.events(.workspace(number: 1), matching: EventFilter(), below: .max, pageSize: 25)
-        #expect(reader.connection.statementTexts.count == 6)
+        _ = try? reader.account(id: "sa_0", visibleTo: caller)
+        _ = try reader.accounts(visibleTo: caller, matching: AccountFilter(), below: .max, pageSize: 25)
+        _ = try reader.accountCount(visibleTo: caller, matching: AccountFilter())
+        _ = try reader.members(visibleTo: caller, matching: MemberFilter(), below: .max, pageSize: 25)
+        var filter = MemberFilter()
+        filter.userID = "ann"
+        _ = try reader.members(visibleTo: caller, matching: filter, below: .max, pageSize: 25)
+        _ = try reader.workspaces(state: .active, below: .max, pageSize: 25)
+        var check = ChainCheck(first: 2, mark: try fixture.store().state.current)
+        try reader.advance(&check)
+        #expect(reader.connection.statementTexts.count == 15)
         #expect(try slowSteps(reader.connection) == [])
     }
 
@@ -53,6 +65,23 @@ struct QueryPlanTests {
         try fixture.create("ci", as: admin.claim, request: request)
         try fixture.roll(made.id, as: admin.claim, overlap: 60, request: "8d444840-9dc0-11d1-b245-5ffdce74fad2")
         try fixture.perform(RevokeToken(tokenID: made.id), as: admin.claim)
+        let account = try fixture.createAccount("ci", as: admin.claim, request: request)
+        try fixture.createAccount("ci", as: admin.claim, request: request)
+        try fixture.issue("t", of: account, as: admin.claim)
+        _ = try fixture.update(account, name: "cd", as: admin.claim)
+        try fixture.perform(DeleteServiceAccount(accountID: account.id), as: admin.claim)
+        try fixture.perform(PutMember(userID: "bob", role: "tenant_admin"), as: admin.claim)
+        try fixture.perform(PutMember(userID: "bob", isSuspended: true), as: admin.claim)
+        try fixture.perform(RemoveMember(userID: "bob"), as: admin.claim)
+        try fixture.perform(
+            ImportTokens(items: [
+                ImportTokens.Item(
+                    digest: TestSecret().draft.digest, name: "i", ownerID: "", scopes: ScopeSet(), expiresAt: nil,
+                    hint: "")
+            ]), as: admin.claim)
+        try fixture.perform(SetWorkspaceState(workspaceID: "ws_acme", state: .suspended), as: .host)
+        try fixture.perform(RecordUse(uses: [RecordUse.Use(tokenNumber: 1, at: fixture.clock.now)]))
+        try fixture.perform(PruneEvents())
         let (count, slow) = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.sqlite { () throws(SQLiteError) in

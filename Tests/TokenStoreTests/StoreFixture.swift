@@ -32,7 +32,8 @@ final class StoreFixture: Sendable {
     func store() throws -> Store {
         if let store = opened.withLock({ $0 }) { return store }
         let store = try Store(
-            directory: directory, clock: clock.read, whenPoisoned: { [poisonings] in poisonings.append($0) },
+            directory: directory, clock: clock.read, boottime: clock.readBoottime,
+            whenPoisoned: { [poisonings] in poisonings.append($0) },
             whenHindered: { [hindrances] in hindrances.append($0) })
         opened.withLock { $0 = store }
         return store
@@ -123,13 +124,24 @@ extension WriteTransaction {
     }
 }
 
-/// The system's clock, and how far a test has set it forward.
+/// The system's clocks, and how far a test has set them forward.
 final class TestClock: Sendable {
-    private let offset = Mutex<Int64>(0)
+    private let offset = Mutex<(wall: Int64, boottime: Int64)>((0, 0))
 
-    func advance(seconds: Int64) { offset.withLock { $0 += seconds * 1_000_000 } }
+    /// Steps the wall clock.
+    func advance(seconds: Int64) { offset.withLock { $0.wall += seconds * 1_000_000 } }
 
-    var now: Instant { Store.systemClock().adding(microseconds: offset.withLock { $0 }) }
+    /// Lets time pass on both clocks.
+    func pass(seconds: Int64) {
+        offset.withLock { offset in
+            offset.wall += seconds * 1_000_000
+            offset.boottime += seconds * 1_000_000
+        }
+    }
+
+    var now: Instant { Store.systemClock().adding(microseconds: offset.withLock { $0.wall }) }
+
+    var readBoottime: @Sendable () -> Int64 { { Store.systemBoottime() + self.offset.withLock { $0.boottime } } }
 
     var read: @Sendable () -> Instant { { self.now } }
 }
@@ -211,7 +223,10 @@ extension StoreFixture {
         try perform(
             Custom { transaction throws(ChangeFailure) in
                 try transaction.execute(
-                    "INSERT INTO principal (workspace, kind, id, started_at) VALUES (1, 2, '\(account)', 0)")
+                    """
+                    INSERT INTO principal (workspace, kind, id, name, scopes, created_by, started_at)
+                    VALUES (1, 2, '\(account)', '\(account)', '\(scopes)', 'ann', 0)
+                    """)
                 _ = try transaction.insertToken(
                     principal: transaction.connection.lastInsertedNumber, name: "robot",
                     scopes: ScopeSet(text: scopes) ?? ScopeSet(), expiresAt: nil, secret: secret.draft,
@@ -252,8 +267,9 @@ extension StoreFixture {
 
     /// What a verification of this secret finds now.
     func outcome(_ secret: TestSecret, requiring scope: String? = nil) throws -> VerifyOutcome {
-        let facts = try store().makeReader().credential(secret.draft.digest)?.facts
-        return VerifyOutcome.judge(isWellFormed: true, facts: facts, now: clock.now) { scopes in
+        let reader = try store().makeReader()
+        let facts = try reader.credential(secret.draft.digest)?.facts
+        return VerifyOutcome.judge(isWellFormed: true, facts: facts, now: reader.now) { scopes in
             scope.flatMap { Scope($0) }.map { scopes.contains($0) } ?? true
         }
     }

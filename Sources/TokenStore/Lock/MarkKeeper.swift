@@ -15,11 +15,14 @@ struct MarkKeeper: ~Copyable {
     private var synchronizedAtNanoseconds: Int64 = 0
     private var mustSynchronize = true
     private var newest: RollbackMark?
+    /// The event named by a mark that has reached the disk: after a power failure, that one may be the newest there.
+    private(set) var synchronizedSequence: Int64
 
-    init(lock: consuming StoreLock, store: StoreID, generation: UInt64) {
+    init(lock: consuming StoreLock, store: StoreID, generation: UInt64, synchronizedSequence: Int64) {
         self.lock = lock
         self.store = store
         self.generation = generation
+        self.synchronizedSequence = synchronizedSequence
     }
 
     /// What went wrong, if anything did.
@@ -49,6 +52,7 @@ struct MarkKeeper: ~Copyable {
         generation += 1
         do throws(StoreFailure) {
             try lock.write(MarkPage(mark: newest, generation: generation), synchronously: synchronously)
+            if synchronously { synchronizedSequence = newest.sequence }
             return nil
         } catch {
             return error

@@ -12,6 +12,46 @@ package struct PrincipalRecord: Sendable {
     package let role: String?
 }
 
+package struct WorkspaceRecord: Sendable {
+    package let number: Int64
+    package let id: String
+    package let state: WorkspaceState
+    package let createdAt: Instant
+}
+
+/// A membership that has not ended.
+package struct MemberRecord: Sendable {
+    package let number: Int64
+    package let workspaceNumber: Int64
+    package let workspaceID: String
+    package let userID: String
+    package let role: String
+    package let isSuspended: Bool
+    /// Of this membership: joining again begins another one.
+    package let joinedAt: Instant
+    /// None if neither role nor status was changed since.
+    package let updatedAt: Instant?
+}
+
+/// A service account that has not ended.
+package struct ServiceAccountRecord: Sendable {
+    package let number: Int64
+    package let workspaceNumber: Int64
+    package let workspaceID: String
+    package let id: String
+    package let name: String
+    /// What the next token is issued with.
+    package let scopes: ScopeSet
+    /// All that its tokens were ever issued with.
+    let issuedScopes: ScopeSet
+    package let isDisabled: Bool
+    package let createdAt: Instant
+    /// Who made it; that user may have left.
+    package let createdBy: String
+    /// None if nothing was changed since.
+    package let updatedAt: Instant?
+}
+
 /// A token as the store has it. It holds no secret: none is kept.
 package struct TokenRecord: Sendable {
     package let number: Int64

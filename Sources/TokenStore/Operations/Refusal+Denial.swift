@@ -18,3 +18,12 @@ extension Refusal {
         }
     }
 }
+
+/// Judges by a rule of TokenCore, and refuses what that denies.
+func allowing(_ check: () throws(Denial) -> Void) throws(ChangeFailure) {
+    do throws(Denial) {
+        try check()
+    } catch {
+        throw .refused(Refusal(error))
+    }
+}

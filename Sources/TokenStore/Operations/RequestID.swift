@@ -88,8 +88,8 @@ extension WriteTransaction {
             statement.bind(3, secret.digest)
         }
         try record(
-            "token.rolled", target: token.id, by: caller,
-            [.init("name", token.name), .init("repeated_request", request.text)])
+            TokenAction.rolled.name(token.kind), target: token.id, by: caller,
+            token.ownerMetadata + [.init("name", token.name), .init("repeated_request", request.text)])
         return try writtenToken(token.number)
     }
 

@@ -11,11 +11,19 @@ package struct RevokeToken: Operation {
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let caller = try transaction.caller()
         let token = try transaction.visibleToken(id: tokenID, to: caller)
-        // Asked again, it succeeds and changes nothing: no event either.
+        return try transaction.revoke(token, by: caller)
+    }
+}
+
+extension WriteTransaction {
+    /// Ends a token that the caller may end. Asked again, it succeeds and changes nothing: no event either.
+    func revoke(_ token: TokenRecord, by caller: Caller) throws(ChangeFailure) -> TokenRecord {
         if token.revokedAt != nil { return token }
-        try transaction.revoke(tokenNumber: token.number)
-        try transaction.record("token.revoked", target: token.id, by: caller, [.init("name", token.name)])
-        return try transaction.writtenToken(token.number)
+        try revoke(tokenNumber: token.number)
+        try record(
+            TokenAction.revoked.name(token.kind), target: token.id, by: caller,
+            token.ownerMetadata + [.init("name", token.name)])
+        return try writtenToken(token.number)
     }
 }
 
@@ -48,7 +56,7 @@ package struct RevokeSelf: Operation {
         _ ended: String, _ found: Credential, _ transaction: WriteTransaction
     ) throws(ChangeFailure) {
         try transaction.record(
-            found.kind == .serviceAccount ? "service_account.token_revoked" : "token.revoked", target: found.tokenID,
+            TokenAction.revoked.name(found.kind), target: found.tokenID,
             actor: found.tokenID, workspaceNumber: found.principal.workspaceNumber,
             workspaceID: found.principal.workspaceID,
             [.init("name", found.tokenName), .init("by_secret", ended)])

@@ -19,7 +19,8 @@ extension Instant {
 extension WriteTransaction {
     /// Writes a new token and its secret, and returns its number.
     func insertToken(
-        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String
+        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String,
+        isImported: Bool = false
     ) throws(ChangeFailure) -> Int64 {
         try run(
             """
@@ -27,7 +28,7 @@ extension WriteTransaction {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """
         ) { statement in
-            statement.bind(1, newTokenID())
+            statement.bind(1, newID(.token))
             statement.bind(2, principal)
             statement.bind(3, name)
             statement.bind(4, scopes.text)
@@ -37,14 +38,20 @@ extension WriteTransaction {
             statement.bind(8, expiresAt)
         }
         let number = connection.lastInsertedNumber
-        try insertCurrentSecret(secret.digest, ofToken: number)
+        try run("UPDATE principal SET live_token_count = live_token_count + 1 WHERE number = ?1") { statement in
+            statement.bind(1, principal)
+        }
+        try insertCurrentSecret(secret.digest, ofToken: number, isImported: isImported)
         return number
     }
 
-    func insertCurrentSecret(_ digest: Digest, ofToken number: Int64) throws(ChangeFailure) {
-        try run("INSERT INTO secret (digest, token) VALUES (?1, ?2)") { statement in
+    func insertCurrentSecret(
+        _ digest: Digest, ofToken number: Int64, isImported: Bool = false
+    ) throws(ChangeFailure) {
+        try run("INSERT INTO secret (digest, token, is_imported) VALUES (?1, ?2, ?3)") { statement in
             statement.bind(1, digest)
             statement.bind(2, number)
+            statement.bind(3, isImported)
         }
     }
 
@@ -67,9 +74,24 @@ extension WriteTransaction {
 
     /// Ends the token for good and frees its name.
     func revoke(tokenNumber number: Int64) throws(ChangeFailure) {
+        try end(tokenNumber: number)
+        try run("UPDATE token SET revoked_at = ?2 WHERE number = ?1") { statement in
+            statement.bind(1, number)
+            statement.bind(2, now)
+        }
+    }
+
+    /// Frees the token's name, if it still has it.
+    func end(tokenNumber number: Int64) throws(ChangeFailure) {
         try run(
-            "UPDATE token SET revoked_at = ?2, ended_at = coalesce(ended_at, ?2) WHERE number = ?1"
+            """
+            UPDATE principal SET live_token_count = live_token_count - 1
+            WHERE number = (SELECT principal FROM token WHERE number = ?1 AND ended_at IS NULL)
+            """
         ) { statement in
+            statement.bind(1, number)
+        }
+        try run("UPDATE token SET ended_at = ?2 WHERE number = ?1 AND ended_at IS NULL") { statement in
             statement.bind(1, number)
             statement.bind(2, now)
         }

@@ -7,7 +7,7 @@ package struct Caller: Sendable {
     package let bearer: Credential?
     package let power: Power
 
-    package static let administration = "workspace:admin"
+    package static let administration = Power.administration.text
 
     package func holds(_ scope: String) -> Bool {
         Scope(scope).map { power.scopes.contains($0) } ?? false

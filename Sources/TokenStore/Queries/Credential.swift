@@ -55,13 +55,6 @@ extension SQLiteConnection {
     }
 }
 
-/// As the workspace table has it.
-enum WorkspaceState: Int64 {
-    case active = 1
-    case suspended = 2
-    case ended = 3
-}
-
 extension TokenKind {
     /// As the principal table has it; its CHECK allows no other number.
     init(stored: Int64) {

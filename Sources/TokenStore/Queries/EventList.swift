@@ -81,14 +81,14 @@ extension StoreReader {
         }
     }
 
-    private static let selection = """
+    static let eventSelection = """
         SELECT event.sequence, event.at, workspace.id, event.actor, event.peer_uid, event.peer_pid, event.action,
             event.target, event.metadata, event.trace_id, event.hash
         FROM event LEFT JOIN workspace ON workspace.number = event.workspace
         """
-    private static let ofHost = selection + " WHERE event.sequence < ?1 ORDER BY event.sequence DESC"
+    private static let ofHost = eventSelection + " WHERE event.sequence < ?1 ORDER BY event.sequence DESC"
     private static let ofWorkspace =
-        selection + " WHERE event.workspace = ?2 AND event.sequence < ?1 ORDER BY event.sequence DESC"
+        eventSelection + " WHERE event.workspace = ?2 AND event.sequence < ?1 ORDER BY event.sequence DESC"
 
     private func forEachEvent(
         _ scope: EventScope, below: Int64, _ body: (EventRecord) -> Bool
@@ -112,7 +112,7 @@ extension StoreReader {
 }
 
 extension SQLiteStatement {
-    fileprivate func event() -> EventRecord {
+    func event() -> EventRecord {
         let event = AuditEvent(
             sequence: integer(0), at: instant(1), workspaceID: optionalText(2), actor: text(3),
             peerUID: isNull(4) ? nil : UInt32(truncatingIfNeeded: integer(4)),
@@ -120,4 +120,7 @@ extension SQLiteStatement {
             metadata: MetadataCoding.decode(blob(8)) ?? [], traceID: text(9))
         return EventRecord(event: event, hash: digest(10) ?? .zero)
     }
+
+    /// False for metadata that no event was written with; such a one is read as if it had none.
+    var hasReadableMetadata: Bool { MetadataCoding.decode(blob(8)) != nil }
 }

@@ -4,7 +4,7 @@ extension SQLiteConnection {
     private static let tokenSelection = """
         SELECT token.number, token.id, token.principal, principal.kind, workspace.id, principal.id, token.name,
             token.scopes, token.hint, token.created_at, token.created_by, token.expires_at, token.rolled_at,
-            coalesce(token.revoked_at, principal.ended_at), token.last_used_at,
+            coalesce(token.revoked_at, principal.ended_at, workspace.ended_at), token.last_used_at,
             principal.is_paused OR workspace.state <> 1
         FROM token
         JOIN principal ON principal.number = token.principal

@@ -6,7 +6,7 @@ enum Schema {
     /// "tokd": what `file` and SQLite's header call a store of tokend.
     static let applicationID: Int64 = 0x746f_6b64
 
-    static let migrations = [tokensAndEvents]
+    static let migrations = [tokensAndEvents, accountsAndMembers]
 
     static var newestVersion: Int64 { Int64(migrations.count) }
 
@@ -110,5 +110,54 @@ enum Schema {
             hash BLOB NOT NULL CHECK (length(hash) = 32)
         ) STRICT;
         CREATE INDEX event_of_workspace ON event (workspace);
+        """
+
+    private static let accountsAndMembers = """
+        -- The latest time that is believed: see ClockMark.
+        ALTER TABLE store ADD COLUMN clock_mark INTEGER NOT NULL DEFAULT 0;
+        -- A store of the first version judged by the wall clock alone.
+        UPDATE store SET clock_mark = coalesce((SELECT at FROM event ORDER BY sequence DESC LIMIT 1), clock_mark);
+        -- The newest event that was pruned: what the hash of the oldest kept one covers. 0 and none before the first.
+        ALTER TABLE store ADD COLUMN pruned_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE store ADD COLUMN pruned_hash BLOB CHECK (pruned_hash IS NULL OR length(pruned_hash) = 32);
+
+        ALTER TABLE workspace ADD COLUMN ended_at INTEGER CHECK ((ended_at IS NOT NULL) = (state = 3));
+
+        -- A service account's; unique among the workspace's accounts that have not ended.
+        ALTER TABLE principal ADD COLUMN name TEXT CHECK ((name IS NOT NULL) = (kind = 2));
+        -- What the account's next token is issued with. Sorted, with a space between two.
+        ALTER TABLE principal ADD COLUMN scopes TEXT CHECK ((scopes IS NOT NULL) = (kind = 2));
+        -- All that its tokens were ever issued with: what enabling it again may bring back to life.
+        ALTER TABLE principal ADD COLUMN issued_scopes TEXT NOT NULL DEFAULT '';
+        -- Who made the account or let the member join: an id that may outlive its bearer. None for what came before this.
+        ALTER TABLE principal ADD COLUMN created_by TEXT;
+        ALTER TABLE principal ADD COLUMN updated_at INTEGER;
+        -- Of tokens that have not ended, so that ending a principal tells how many end with it without reading them.
+        ALTER TABLE principal ADD COLUMN live_token_count INTEGER NOT NULL DEFAULT 0;
+        UPDATE principal SET live_token_count =
+            (SELECT count(*) FROM token WHERE token.principal = principal.number AND token.ended_at IS NULL);
+        -- Of those, the ones that have expired.
+        CREATE INDEX token_expiry ON token (principal, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
+
+        -- Of a token that another system made, known by its digest alone.
+        ALTER TABLE secret ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0 CHECK (is_imported BETWEEN 0 AND 1);
+        CREATE INDEX secret_imported ON secret (is_imported) WHERE is_imported = 1;
+
+        CREATE UNIQUE INDEX account_live_name ON principal (workspace, name) WHERE kind = 2 AND ended_at IS NULL;
+        -- The lists: newest first by number, which the index ends with.
+        CREATE INDEX principal_of_workspace ON principal (workspace, kind) WHERE ended_at IS NULL;
+        -- Whether another active tenant administrator is left.
+        CREATE INDEX member_of_role ON principal (workspace, role, is_paused) WHERE kind = 1 AND ended_at IS NULL;
+
+        -- Accounts that were asked for and whose answer may have been lost. Rows older than a day are deleted.
+        CREATE TABLE account_request (
+            principal INTEGER NOT NULL REFERENCES principal (number),
+            id TEXT NOT NULL,
+            fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+            account INTEGER NOT NULL REFERENCES principal (number),
+            at INTEGER NOT NULL,
+            PRIMARY KEY (principal, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX account_request_at ON account_request (at);
         """
 }

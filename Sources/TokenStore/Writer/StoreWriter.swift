@@ -17,11 +17,15 @@ final class StoreWriter {
     /// Called for each error that fails changes and may pass, as a full disk does.
     private let whenHindered: @Sendable (String) -> Void
     private let state: StoreState
-    private let clock: @Sendable () -> Instant
+    private let clock: StoreClock
+    /// The clock's mark as the store has it.
+    private var keptClockMark = Instant.epoch
+    /// How many rows the connection had changed when the transaction began.
+    private var changedRowCount: Int64 = 0
 
     init(
         connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
-        clock: @escaping @Sendable () -> Instant, whenPoisoned: @escaping @Sendable (String) -> Void,
+        clock: StoreClock, whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
@@ -74,6 +78,8 @@ final class StoreWriter {
     }
 
     private func perform(_ jobs: [any Job]) -> BatchOutcome {
+        changedRowCount = sqlite3_total_changes64(connection.handle)
+        transaction.markedSequence = mark.synchronizedSequence
         do throws(SQLiteError) {
             try connection.execute("BEGIN IMMEDIATE")
         } catch {
@@ -104,7 +110,7 @@ final class StoreWriter {
         let before = transaction.ledger
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
-            transaction.begin(job.origin, now: clock())
+            transaction.begin(job.origin, now: clock.observe(), believedNow: clock.mark)
             try job.perform(in: transaction)
             try run("RELEASE change")
             return JobResult(refusal: nil)
@@ -143,7 +149,9 @@ final class StoreWriter {
     /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
     private func endTransaction(_ before: Ledger, changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
+            let clockMark = try keepClockMark()
             try run("COMMIT")
+            keptClockMark = clockMark
         } catch {
             if case .sqlite(let error) = error { note(error) }
             rollBackIfOpen()
@@ -151,6 +159,7 @@ final class StoreWriter {
             // Frames that were written before an fsync failed may yet be found by the recovery.
             return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
+        if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger
         if ledger.sequence == before.sequence { return nil }
         if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
@@ -160,6 +169,16 @@ final class StoreWriter {
         }
         state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return nil
+    }
+
+    /// The clock's mark goes with the changes, at most once a second: it may be behind, for what it holds back is not lost
+    /// by a second.
+    private func keepClockMark() throws(ChangeFailure) -> Instant {
+        let mark = clock.mark
+        let hasChanges = sqlite3_total_changes64(connection.handle) != changedRowCount
+        if !hasChanges || mark < keptClockMark.adding(seconds: 1) { return keptClockMark }
+        try transaction.run("UPDATE store SET clock_mark = ?1") { $0.bind(1, mark) }
+        return mark
     }
 
     private func rollBackIfOpen() {

@@ -8,7 +8,13 @@ package final class WriteTransaction {
     private(set) var origin: Origin
     /// The one moment at which everything in the savepoint is judged and recorded.
     private(set) var now: Instant
+    /// The latest time that is believed: what goes by it is not undone by a wrong clock.
+    private(set) var believedNow: Instant
+    /// The event that the rollback mark names on the disk: the store must hold it when it is opened.
+    var markedSequence: Int64 = 0
     private(set) var ledger: Ledger
+    /// A token was imported since the store was opened.
+    var hasImported = false
     private var identifiers = ULIDGenerator()
 
     init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
@@ -17,13 +23,15 @@ package final class WriteTransaction {
         origin = Origin(
             claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
         now = .epoch
+        believedNow = .epoch
         ledger = try Ledger(reading: connection)
     }
 
     /// Begins the work of one job.
-    func begin(_ origin: Origin, now: Instant) {
+    func begin(_ origin: Origin, now: Instant, believedNow: Instant) {
         self.origin = origin
         self.now = now
+        self.believedNow = believedNow
     }
 
     /// Puts the chain back to where it was before something that was rolled back.
@@ -36,9 +44,9 @@ package final class WriteTransaction {
         try connection.caller(origin.claim, now: now, rules)
     }
 
-    func newTokenID() -> String {
+    func newID(_ kind: TypedID) -> String {
         let high = Randomness.word()
-        return TypedID.token.text(
+        return kind.text(
             identifiers.next(at: now, random: (UInt16(truncatingIfNeeded: high), Randomness.word())))
     }
 
@@ -55,11 +63,12 @@ package final class WriteTransaction {
 
     func record(
         _ action: String, target: String, actor: String, workspaceNumber: Int64?, workspaceID: String?,
-        _ metadata: [AuditEvent.Metadata] = []
+        _ metadata: [AuditEvent.Metadata] = [], peer: (userID: UInt32?, processID: Int32?)? = nil
     ) throws(ChangeFailure) {
+        let peer = peer ?? (origin.peerUserID, origin.peerProcessID)
         let event = AuditEvent(
-            sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: origin.peerUserID,
-            peerPID: origin.peerProcessID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
+            sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: peer.userID,
+            peerPID: peer.processID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
         try sqlite { () throws(SQLiteError) in
             try ledger.append(event, workspaceNumber: workspaceNumber, to: connection)
         }

@@ -1,0 +1,244 @@
+package import TokenCore
+
+/// A check of the audit's chain, made in slices so that it neither holds up a loop nor pins a snapshot: between two slices
+/// no statement is open. It ends at the first fault.
+///
+/// It finds what was edited, deleted or reordered, and what was cut off the end behind an event whose hash is known: that
+/// of the rollback mark, or one that the asker has from elsewhere. Whoever can write the store can compute a chain anew
+/// from some event on; only such a known hash shows that.
+package struct ChainCheck: Sendable {
+    package enum Fault: Sendable {
+        /// What it says, or the hash before it, is not what its hash was made of.
+        case edited
+        case deleted
+        /// Genuine, but it had another number.
+        case reordered
+        /// The chain ends before this event, which was there.
+        case cut
+        /// Its hash is right, and not the known one.
+        case rewritten
+    }
+
+    package struct Finding: Sendable, Equatable {
+        /// Of a row of missing events, the first.
+        package let sequence: Int64
+        package let fault: Fault
+    }
+
+    /// An event whose hash is known.
+    package struct Anchor: Sendable, Equatable {
+        package let sequence: Int64
+        package let hash: Digest
+
+        package init(sequence: Int64, hash: Digest) {
+            self.sequence = sequence
+            self.hash = hash
+        }
+    }
+
+    /// The first fault; none until one is found.
+    package fileprivate(set) var finding: Finding?
+    package fileprivate(set) var isFinished = false
+    /// The first event checked.
+    package fileprivate(set) var first: Int64
+    /// The newest event that was pruned because its time was over: what the oldest kept one's hash covers.
+    package fileprivate(set) var floor = Anchor(sequence: 0, hash: .zero)
+    /// The last event found right; that before the first, if none was.
+    package fileprivate(set) var checked = Anchor(sequence: 0, hash: .zero)
+    package fileprivate(set) var checkedCount = 0
+    /// How many of them are accepted recoveries. Only before one of these may numbers jump.
+    package fileprivate(set) var recoveryCount = 0
+
+    private let askedLast: Int64
+    fileprivate var last: Int64
+    fileprivate let anchors: [Anchor]
+    fileprivate var hasBegun = false
+    fileprivate var hasBegunAtFloor = false
+    /// What the last event of a pruning that was met says of the floor.
+    fileprivate var floorByEvent: Anchor?
+
+    /// - Parameters:
+    ///   - first: The first event to check; 0 for the oldest kept.
+    ///   - last: The last event to check; 0 for the newest.
+    ///   - mark: The newest committed event, as the store's state has it.
+    ///   - known: An event whose hash the asker has from elsewhere.
+    package init(first: Int64 = 0, last: Int64 = 0, mark: StoreState.Snapshot, known: Anchor? = nil) {
+        self.first = first
+        askedLast = last
+        anchors = [Anchor(sequence: mark.sequence, hash: mark.head)] + (known.map { [$0] } ?? [])
+        self.last = last == 0 ? anchors.reduce(0) { max($0, $1.sequence) } : last
+    }
+
+    /// Where the next slice begins.
+    package var next: Int64 { checked.sequence + 1 }
+
+    fileprivate mutating func find(_ fault: Fault, at sequence: Int64) {
+        finding = Finding(sequence: sequence, fault: fault)
+        isFinished = true
+    }
+
+    fileprivate mutating func begin(floor: Anchor, newest: Int64) {
+        hasBegun = true
+        self.floor = floor
+        hasBegunAtFloor = first <= floor.sequence + 1
+        first = max(first, floor.sequence + 1)
+        if askedLast == 0 { last = max(last, newest) }
+    }
+
+    fileprivate mutating func accept(_ record: EventRecord) {
+        checked = Anchor(sequence: record.event.sequence, hash: record.hash)
+        checkedCount += 1
+        if record.event.action == PruneEvents.action { floorByEvent = PruneEvents.floor(of: record.event) }
+    }
+
+    /// Nothing more to read: is what was read all of it?
+    fileprivate mutating func end() {
+        if next <= last { return find(.cut, at: next) }
+        // A floor that no event tells of was moved to hide what is missing.
+        if hasBegunAtFloor, askedLast == 0, floor.sequence > 0, floorByEvent != floor {
+            return find(.deleted, at: (floorByEvent?.sequence ?? 0) + 1)
+        }
+        isFinished = true
+    }
+}
+
+extension StoreReader {
+    /// How many events a slice may have: some 10 ms of work.
+    package static let chainSliceRowCountMax = 1_000
+
+    /// Checks the next events, at most `rowCount`. Repeat until it is finished.
+    package func advance(_ check: inout ChainCheck, rowCount: Int = chainSliceRowCountMax) throws(SQLiteError) {
+        if check.isFinished { return }
+        if !check.hasBegun {
+            try begin(&check)
+            if check.isFinished { return }
+        }
+        var readCount = 0
+        var suspect: EventRecord?
+        let statement = try connection.statement(Self.eventsFrom)
+        statement.bind(1, check.next)
+        statement.bind(2, min(check.last, .max - 1))
+        statement.bind(3, Int64(rowCount))
+        while suspect == nil, try statement.step() {
+            readCount += 1
+            let record = statement.event()
+            if isRight(record, statement.hasReadableMetadata, &check) {
+                check.accept(record)
+            } else {
+                suspect = record
+            }
+        }
+        statement.reset()
+        if let suspect { return try judge(suspect, &check) }
+        if let anchor = check.anchors.first(where: { $0.sequence == check.checked.sequence }),
+            anchor.hash != check.checked.hash, check.checkedCount > 0
+        {
+            return check.find(.rewritten, at: anchor.sequence)
+        }
+        if readCount < rowCount { try end(&check) }
+    }
+
+    private static let eventsFrom =
+        eventSelection + " WHERE event.sequence >= ?1 AND event.sequence <= ?2 ORDER BY event.sequence LIMIT ?3"
+
+    private func begin(_ check: inout ChainCheck) throws(SQLiteError) {
+        let (floor, newest, oldest) = try bounds()
+        check.begin(floor: floor, newest: newest)
+        if check.first == floor.sequence + 1 {
+            check.checked = floor
+            // What should have been pruned and is there did not come from here.
+            if let oldest, oldest <= floor.sequence { check.find(.edited, at: oldest) }
+            return
+        }
+        let statement = try connection.statement("SELECT hash FROM event WHERE sequence = ?1")
+        statement.bind(1, check.first - 1)
+        defer { statement.reset() }
+        guard try statement.step(), let hash = statement.digest(0) else {
+            return check.find(check.first - 1 > newest ? .cut : .deleted, at: check.first - 1)
+        }
+        check.checked = ChainCheck.Anchor(sequence: check.first - 1, hash: hash)
+    }
+
+    /// The floor, the newest and the oldest event, all of one moment.
+    private func bounds() throws(SQLiteError) -> (floor: ChainCheck.Anchor, newest: Int64, oldest: Int64?) {
+        let statement = try connection.statement(
+            """
+            SELECT pruned_sequence, pruned_hash, (SELECT max(sequence) FROM event), (SELECT min(sequence) FROM event)
+            FROM store
+            """)
+        guard try statement.step() else { return (ChainCheck.Anchor(sequence: 0, hash: .zero), 0, nil) }
+        defer { statement.reset() }
+        return (
+            ChainCheck.Anchor(sequence: statement.integer(0), hash: statement.digest(1) ?? .zero),
+            statement.integer(2), statement.isNull(3) ? nil : statement.integer(3)
+        )
+    }
+
+    /// Whether an event follows the last one found right. A jump is left to `judge`, but for an accepted recovery's.
+    private func isRight(_ record: EventRecord, _ isReadable: Bool, _ check: inout ChainCheck) -> Bool {
+        let isNext = record.event.sequence == check.next
+        let isRecovery = record.event.action == ChainCheck.recoveryAction
+        guard isNext || isRecovery, isReadable,
+            AuditChain.hash(previous: check.checked.hash, event: record.event) == record.hash
+        else { return false }
+        for anchor in check.anchors where anchor.sequence == record.event.sequence && anchor.hash != record.hash {
+            return false
+        }
+        if isRecovery { check.recoveryCount += 1 }
+        return true
+    }
+
+    /// What is wrong with the event that does not follow.
+    private func judge(_ record: EventRecord, _ check: inout ChainCheck) throws(SQLiteError) {
+        if record.event.sequence != check.next {
+            // A gap. What lay in it may have been pruned since the last slice.
+            let floor = try bounds().floor
+            if floor.sequence >= check.next {
+                check.checked = floor
+                return
+            }
+            return check.find(.deleted, at: check.next)
+        }
+        if AuditChain.hash(previous: check.checked.hash, event: record.event) == record.hash,
+            check.anchors.contains(where: { $0.sequence == record.event.sequence && $0.hash != record.hash })
+        {
+            return check.find(.rewritten, at: record.event.sequence)
+        }
+        check.find(try hadAnotherNumber(record) ? .reordered : .edited, at: record.event.sequence)
+    }
+
+    /// Whether an event's hash is right for another number nearby, behind a hash that is there.
+    private func hadAnotherNumber(_ record: EventRecord) throws(SQLiteError) -> Bool {
+        let reach: Int64 = 500
+        let statement = try connection.statement("SELECT sequence, hash FROM event WHERE sequence BETWEEN ?1 AND ?2")
+        statement.bind(1, record.event.sequence - reach)
+        statement.bind(2, record.event.sequence + reach)
+        defer { statement.reset() }
+        while try statement.step() {
+            guard let hash = statement.digest(1) else { continue }
+            // The event before it may be where it was, or in the place that this one left.
+            for number in [statement.integer(0), statement.integer(0) + 1] where number != record.event.sequence {
+                var event = record.event
+                event.sequence = number
+                if AuditChain.hash(previous: hash, event: event) == record.hash { return true }
+            }
+        }
+        return false
+    }
+
+    private func end(_ check: inout ChainCheck) throws(SQLiteError) {
+        if check.next <= check.last {
+            let floor = try bounds().floor
+            if floor.sequence >= check.next {
+                check.checked = floor
+                return
+            }
+        }
+        check.end()
+    }
+}
+
+extension ChainCheck {
+    /// The action of the event that records an accepted rollback.
+    static let recoveryAction = "store.recovered"
+}

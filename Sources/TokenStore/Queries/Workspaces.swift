@@ -1,0 +1,62 @@
+/// As the workspace table has it, and the protocol.
+package enum WorkspaceState: Int64, Sendable {
+    case active = 1
+    /// Its tokens rest, members' and accounts', and nobody calls for it.
+    case suspended = 2
+    /// Its tokens are revoked. Final.
+    case ended = 3
+}
+
+extension StoreReader {
+    /// One page of the host's workspaces, newest first. For the host's operator: it shows all of them.
+    package func workspaces(
+        state: WorkspaceState?, below: Int64, pageSize: Int
+    ) throws(SQLiteError) -> ListPage<WorkspaceRecord> {
+        var page = PageBuilder<WorkspaceRecord>(pageSize: pageSize)
+        try forEachWorkspace(below: below) { workspace in
+            page.take(workspace, number: workspace.number, isAdmitted: state == nil || workspace.state == state)
+        }
+        return page.finished
+    }
+
+    /// How many there are in this state: exact as long as no more than `rowCountMax` have to be read.
+    package func workspaceCount(state: WorkspaceState?) throws(SQLiteError) -> Int {
+        var count = 0
+        var readCount = 0
+        try forEachWorkspace(below: .max) { workspace in
+            readCount += 1
+            if state == nil || workspace.state == state { count += 1 }
+            return readCount < ListLimits.rowCountMax
+        }
+        return count
+    }
+
+    private func forEachWorkspace(below: Int64, _ body: (WorkspaceRecord) -> Bool) throws(SQLiteError) {
+        let statement = try connection.statement(
+            "SELECT number, id, state, created_at FROM workspace WHERE number < ?1 ORDER BY number DESC")
+        statement.bind(1, below)
+        defer { statement.reset() }
+        while try statement.step() {
+            if !body(statement.workspace()) { return }
+        }
+    }
+}
+
+extension SQLiteConnection {
+    func workspace(id: String) throws(SQLiteError) -> WorkspaceRecord? {
+        let statement = try statement("SELECT number, id, state, created_at FROM workspace WHERE id = ?1")
+        statement.bind(1, id)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return statement.workspace()
+    }
+}
+
+extension SQLiteStatement {
+    fileprivate func workspace() -> WorkspaceRecord {
+        // The table's CHECK allows no other number; one that is there all the same opens nothing.
+        WorkspaceRecord(
+            number: integer(0), id: text(1), state: WorkspaceState(rawValue: integer(2)) ?? .ended,
+            createdAt: instant(3))
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("A store of an older schema")
+struct MigrationTests {
+    @Test func whatTheFirstSchemaHeldIsKeptAndCounted() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/tokend-migration-" + UUID().uuidString
+        try #require(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let connection = try SQLiteConnection(path: path, access: .readWrite)
+        try connection.execute(Schema.migrations[0] + "PRAGMA user_version = 1;")
+        try connection.execute(
+            """
+            INSERT INTO store VALUES (1, zeroblob(16), 10, zeroblob(32));
+            INSERT INTO workspace VALUES (1, 'ws_acme', 2, 10);
+            INSERT INTO principal VALUES (1, 1, 1, 'ann', 'tenant_admin', 0, 10, NULL), (2, 1, 1, 'bob', 'viewer', 0, 10, 20);
+            INSERT INTO token (id, principal, name, scopes, hint, created_at, created_by, ended_at)
+            VALUES ('tok_1', 1, 'a', '', '', 10, 'ann', NULL), ('tok_2', 1, 'b', '', '', 10, 'ann', NULL),
+                ('tok_3', 1, 'c', '', '', 10, 'ann', 20);
+            INSERT INTO event VALUES (1, 77, NULL, 'a', NULL, NULL, 'x', '', x'', '', zeroblob(32));
+            """)
+        try Migrator.migrate(connection)
+        #expect(try Migrator.version(connection) == Schema.newestVersion)
+        #expect(try connection.singleText("SELECT group_concat(live_token_count) FROM principal") == "2,0")
+        #expect(try connection.singleText("SELECT count(*) FROM token") == "3")
+        // Time goes on from the newest event, and the chain from its beginning.
+        #expect(try connection.singleText("SELECT clock_mark FROM store") == "77")
+        #expect(try connection.singleText("SELECT pruned_sequence FROM store") == "0")
+        #expect(try connection.singleText("SELECT is_imported FROM secret UNION ALL SELECT 'none'") == "none")
+        #expect(try connection.singleText("PRAGMA integrity_check") == "ok")
+    }
+}

@@ -1,0 +1,96 @@
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("A clock that is wrong")
+struct StoreClockTests {
+    let fixture: StoreFixture
+    let admin: TestSecret
+    private static let century: Int64 = 100 * 365 * 24 * 3_600
+
+    init() throws {
+        fixture = try StoreFixture()
+        admin = try fixture.bootstrap()
+    }
+
+    private func reopen() throws {
+        fixture.close()
+        _ = try fixture.store()
+    }
+
+    private func touch(_ name: String) throws { try fixture.create(name, as: admin.claim) }
+
+    @Test func aClockSetBackRevivesNoExpiredToken() throws {
+        let made = try fixture.create(
+            "short", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 60))
+        fixture.clock.pass(seconds: 61)
+        try touch("a")
+        fixture.clock.advance(seconds: -86_400)
+        #expect(try fixture.outcome(made.secret) == .expired)
+        try fixture.expectRefusal(.unauthorized) { try fixture.create("b", as: made.claim) }
+        try fixture.expectRefusal(.conflict, naming: "expired") { try fixture.roll(made.id, as: admin.claim) }
+        try reopen()
+        #expect(try fixture.outcome(made.secret) == .expired)
+        try fixture.expectRefusal(.unauthorized) { try fixture.create("b", as: made.claim) }
+    }
+
+    @Test func oneBootIn2099DoesNotEndThemAll() throws {
+        let made = try fixture.create(
+            "long", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 30 * 86_400))
+        fixture.close()
+        fixture.clock.advance(seconds: Self.century)
+        #expect(try fixture.outcome(made.secret) == .expired)
+        try touch("a")
+        fixture.clock.pass(seconds: 3_000)
+        try touch("b")
+        try reopen()
+        fixture.clock.advance(seconds: -Self.century)
+        #expect(try fixture.outcome(made.secret) == .valid)
+        try reopen()
+        #expect(try fixture.outcome(made.secret) == .valid)
+        try fixture.create("c", as: made.claim, expiresAt: made.record.expiresAt)
+    }
+
+    @Test func aClockThatStaysSoForAnHourIsBelieved() throws {
+        let made = try fixture.create(
+            "long", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 30 * 86_400))
+        fixture.clock.advance(seconds: Self.century)
+        try touch("a")
+        fixture.clock.pass(seconds: 3_600)
+        try touch("b")
+        fixture.clock.advance(seconds: -Self.century)
+        #expect(try fixture.outcome(made.secret) == .expired)
+        try reopen()
+        #expect(try fixture.outcome(made.secret) == .expired)
+    }
+
+    @Test func theMarkIsKeptWithAChangeAndAtMostOnceASecond() throws {
+        func kept() throws -> Int64 {
+            try #require(Int64(try fixture.single("SELECT clock_mark FROM store") ?? ""))
+        }
+        fixture.clock.pass(seconds: 10)
+        let before = try kept()
+        // Reading keeps nothing.
+        #expect(try kept() == before)
+        try touch("a")
+        let first = try kept()
+        #expect(first >= before + 10_000_000)
+        try touch("b")
+        #expect(try kept() - first < 1_000_000)
+        // A change that is refused keeps nothing either.
+        fixture.clock.pass(seconds: 10)
+        let second = try kept()
+        try fixture.expectRefusal(.conflict) { try touch("a") }
+        #expect(try kept() == second)
+    }
+
+    @Test func withoutChangesALoopLetsTimePass() throws {
+        let store = try fixture.store()
+        let reader = try store.makeReader()
+        fixture.clock.pass(seconds: 100)
+        let seen = store.clock.observe()
+        fixture.clock.advance(seconds: -1_000)
+        #expect(reader.now >= seen)
+    }
+}
