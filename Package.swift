@@ -21,7 +21,7 @@ let package = Package(
         .executable(name: "tokenctl", targets: ["tokenctl"]),
     ],
     targets: [
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "TokenWire", swiftSettings: settings + [lifetimes]),
         .target(name: "TokenCore", dependencies: ["CLinux"], swiftSettings: settings),

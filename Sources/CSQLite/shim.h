@@ -9,8 +9,6 @@ enum {
 
 static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
 
-static inline sqlite3_destructor_type csqlite_static(void) { return SQLITE_STATIC; }
-
 static inline int csqlite_set(sqlite3 *database, int option, int value) {
     return sqlite3_db_config(database, option, value, (int *)0);
 }

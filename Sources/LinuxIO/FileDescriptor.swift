@@ -9,13 +9,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Gives the descriptor to the caller, who now has to close it.
-    package consuming func release() -> Int32 {
-        let rawValue = self.rawValue
-        discard self
-        return rawValue
-    }
-
     deinit {
         // close(2): on Linux the descriptor is gone whatever the call returns, so EINTR must not be retried, and an
         // EIO that matters (a file being written) was asked for with fsync before.

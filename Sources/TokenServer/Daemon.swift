@@ -132,7 +132,11 @@ package enum Daemon {
                 }
             }
         }
-        if thread == nil { server.stop() }
+        if thread == nil {
+            log.write(.error, "the thread that waits for signals could not start")
+            exitCode.set(71)  // EX_OSERR
+            server.stop()
+        }
     }
 
     private static func logHead(_ store: Store, _ log: Log, _ message: String) {

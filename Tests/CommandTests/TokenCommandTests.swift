@@ -110,5 +110,8 @@ struct TokenCommandTests {
             ], environment: ["HOME": "/nonexistent"])
         #expect(created.exitCode == 0, "\(created.errors)")
         #expect(created.output.hasPrefix("tok_"))
+        // The operator's socket is found beside the daemon's.
+        let found = try daemon.tokenctl("token", "list", "--as", "ann", "--workspace", "ws_test", "--quiet")
+        #expect(found.output == created.output)
     }
 }

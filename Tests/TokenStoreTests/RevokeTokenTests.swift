@@ -101,4 +101,12 @@ struct RevokeTokenTests {
         #expect(left.map { $0.prefix { $0 != " " } } == ["service_account.token_revoked"])
         #expect(try fixture.outcome(robot) == .revoked)
     }
+
+    @Test func anExpiredSecretIsDeadAndRevokesNothing() throws {
+        let made = try fixture.create("ci", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 60))
+        fixture.clock.advance(seconds: 61)
+        let left = try fixture.eventsLeft { try fixture.perform(RevokeSelf(digest: made.secret.draft.digest)) }
+        #expect(left.isEmpty)
+        #expect(try fixture.outcome(made.secret) == .expired)
+    }
 }

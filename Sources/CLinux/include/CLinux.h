@@ -34,9 +34,6 @@ int clinux_random(void *bytes, size_t count);
 // prctl(PR_SET_DUMPABLE, 0): no core dump, no ptrace and no /proc/PID/mem for others of the same uid.
 int clinux_set_undumpable(void);
 
-// prctl(PR_SET_PDEATHSIG): the kernel sends the signal when the parent dies.
-int clinux_signal_at_parent_death(int signal);
-
 // pthread_setname_np(3) of the calling thread; at most 15 bytes.
 void clinux_name_thread(const char *name);
 

@@ -46,8 +46,8 @@ extension TokenClient {
     ///   - credential: For whom; ``Configuration/credential`` if nil.
     ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
     /// - Returns: The token and its new secret, which can't be had again.
-    /// - Throws: `notFound`, `failedPrecondition` for a token that has ended, `invalidArgument`, `unauthenticated`,
-    ///   `resourceExhausted` past ten changes a second, and the codes of connection and time.
+    /// - Throws: `notFound`, `alreadyExists` for a token that has ended, `permissionDenied`, `invalidArgument`,
+    ///   `unauthenticated`, `resourceExhausted`, and the codes of connection and time.
     public func rollToken(
         id: String, overlap: Duration = .zero, requestID: RequestID = RequestID(), as credential: Credential? = nil,
         timeout: Duration? = nil
@@ -90,13 +90,14 @@ extension TokenClient {
     /// Ends the token whose secret is presented: whoever finds a leaked secret may do that, and needs no credential.
     /// Blocks the thread until the daemon has answered.
     ///
-    /// A current secret ends its token, one that overlaps ends the overlap, and a dead or unknown one changes nothing
-    /// and succeeds: the answer tells nothing of the token.
+    /// A current secret ends its token, one that overlaps ends the overlap, and a dead one changes nothing and succeeds:
+    /// the answer tells nothing of the token.
     ///
     /// - Parameters:
     ///   - secret: The whole token that leaked.
     ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
-    /// - Throws: `invalidArgument` for a text that is no token, and the codes of connection and time.
+    /// - Throws: `invalidArgument` for a text that is no token, `notFound` for one that nobody ever had, and the codes of
+    ///   connection and time.
     public func revokeSelf(_ secret: BearerToken, timeout: Duration? = nil) throws(TokenError) {
         _ = try perform(Self.selfRevocation(secret), timeout: timeout)
     }

@@ -59,7 +59,8 @@ extension TokenError {
         /// nothing was done.
         public static let deadlineExceeded = Code(.deadlineExceeded)
 
-        /// The daemon answered that it can't serve now, and that nothing was done. Try again later.
+        /// The daemon answered that it can't serve now. Nothing was done, unless ``TokenError/metadata`` has `outcome` as
+        /// `unknown`: the disk failed in the middle of a change. Try again later.
         /// A daemon that can't be reached at all is `connectionFailed`.
         public static let unavailable = Code(.unavailable)
 

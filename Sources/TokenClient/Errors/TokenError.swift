@@ -21,7 +21,7 @@ public struct TokenError: Error, Hashable, Sendable {
     /// The fields of the request that were refused; empty unless `code` is `invalidArgument`.
     public let fields: [Field]
 
-    /// Further facts from the daemon, for example `scope` with the scope that is missing. Without the trace id.
+    /// Further facts from the daemon, for example `missing_scopes` with the scopes that are missing. Without the trace id.
     public let metadata: [String: String]
 
     /// The id under which the daemon's log and audit have this failure; nil when it did not come from the daemon.

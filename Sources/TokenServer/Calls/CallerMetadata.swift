@@ -44,7 +44,7 @@ enum CallerMetadata {
     static func missing(_ grants: Grants) -> Refusal {
         Refusal(
             .forbidden,
-            "this peer lacks the grant: \(grants.names); the operator gives it in the daemon's configuration",
+            "this peer lacks the grant: \(grants.names); root and the daemon's own user have it on operator.sock",
             metadata: ["missing_grant": grants.names])
     }
 

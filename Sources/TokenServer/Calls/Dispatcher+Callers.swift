@@ -50,7 +50,7 @@ extension Dispatcher {
         try checks.finish()
         let reader = try eventReader(context)
         let cursor = PageCursor(
-            of: .listEvents, for: reader.callerID, in: reader.workspaceID, filters: ["\(filter)"], key: store.cursorKey)
+            of: .listEvents, for: reader.callerID, in: reader.workspaceID, filters: filter.parts, key: store.cursorKey)
         let page = try self.reader.events(
             reader.scope, matching: filter, below: try cursor.position(request.pageToken), pageSize: pageSize)
         let count = try self.reader.eventCount(reader.scope, matching: filter)

@@ -45,7 +45,11 @@ extension Dispatcher {
     /// The standard health check: "" is the daemon, and each service it serves has its full name.
     func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
         let request = try HealthCheckRequest.View(payload)
-        let isKnown = request.service.isEmpty || Service.allCases.contains { request.service.span.equals($0.name) }
+        let isKnown =
+            request.service.isEmpty
+            || Method.allCases.contains { method in
+                MethodRule.rule(of: method).isServed && request.service.span.equals(method.service.name)
+            }
         if !isKnown { throw Refusal.notFound("service") }
         return HealthCheckResponse(status: facts.isReady ? .serving : .notServing)
     }

@@ -70,7 +70,7 @@ extension Dispatcher {
         let owner = try reader.owner(ofListBy: caller, ownerID: ownerID)
         let cursor = PageCursor(
             of: .listTokens, for: caller.principal.id, in: caller.principal.workspaceID,
-            filters: [ownerID, "\(filter)"], key: store.cursorKey)
+            filters: [ownerID] + filter.parts, key: store.cursorKey)
         let page = try reader.tokens(
             ofPrincipal: owner, matching: filter, below: try cursor.position(request.pageToken), pageSize: pageSize,
             now: context.now)

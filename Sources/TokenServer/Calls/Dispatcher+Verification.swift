@@ -22,7 +22,7 @@ extension Dispatcher {
         while let scope = cursor.next() {
             if !facts.scopes.contains(scope.span) { missing.append(String(copying: scope)) }
         }
-        let now = Instant(microseconds: SystemClock.realtimeMicroseconds())
+        let now = reader.now
         let requested: Span<UInt8>? = request.workspaceID.isEmpty ? nil : request.workspaceID.span
         let outcome = facts.judge(requestedWorkspace: requested, now: now) { _ in missing.isEmpty }
         if outcome == .workspaceMismatch { return VerifyResponse(outcome: .workspaceMismatch) }

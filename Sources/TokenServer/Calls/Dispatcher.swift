@@ -80,7 +80,7 @@ final class Dispatcher {
             let claim = try claim(rule.caller, envelope, peer)
             let context = CallContext(
                 call: call, peer: peer, claim: claim, traceID: traceID, deadlineNanoseconds: deadline,
-                now: Instant(microseconds: SystemClock.realtimeMicroseconds()))
+                now: reader.now)
             return try perform(method, envelope.payload, context, &output)
         } catch {
             output.appendResponse(stream: call.streamID, status: status(of: error, traceID: traceID))

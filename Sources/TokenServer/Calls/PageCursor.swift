@@ -35,3 +35,20 @@ struct PageCursor {
         return Int64(bitPattern: payload.reduce(0) { $0 << 8 | UInt64($1) })
     }
 }
+
+extension TokenFilter {
+    /// Each field as text, in a fixed order: what a page token is bound to.
+    var parts: [String] {
+        [
+            state.map { "\($0)" } ?? "", scope?.text ?? "", expiresBefore?.description ?? "",
+            unusedSince?.description ?? "", namePrefix,
+        ]
+    }
+}
+
+extension EventFilter {
+    /// Each field as text, in a fixed order: what a page token is bound to.
+    var parts: [String] {
+        [actor, action, target, start?.description ?? "", end?.description ?? ""]
+    }
+}

@@ -22,8 +22,12 @@ final class Connection {
     var skippedByteCount: Int?
     /// The peer sends no more.
     var hasInputEnded = false
-    /// No further frame is answered; the connection ends once its replies are taken.
+    /// No further frame is taken; the connection ends once calls in flight are answered and their replies taken.
     var isClosing = false
+    /// Calls in flight get no answer any more: one of their streams was answered with an error already.
+    var abandonsCalls = false
+    /// The socket failed: nothing can be told to the peer.
+    var isBroken = false
     /// It is in the loop's list of those with whole frames left over from their last turn.
     var isAwaitingTurn = false
 
@@ -43,7 +47,8 @@ final class Connection {
 
     /// Nothing is left to do for it.
     var isFinished: Bool {
-        (isClosing || hasInputEnded) && output.isEmpty && (isClosing || !machine.hasCallsInFlight)
+        let owesNothing = output.isEmpty && (abandonsCalls || !machine.hasCallsInFlight)
+        return isBroken || (isClosing || hasInputEnded) && owesNothing
     }
 }
 

@@ -5,7 +5,8 @@ import TokenWire
 extension EventLoop {
     func receive(_ connection: Connection) {
         // What is left over from its last turn comes first. A call that comes after the wish to end is not begun.
-        if connection.isAwaitingTurn || connection.isClosing || ending != .running { return }
+        // The event may have been fetched before the turn that held the connection back.
+        if connection.isAwaitingTurn || connection.isHeldBack || connection.isClosing || ending != .running { return }
         let descriptor = connection.descriptor.rawValue
         var transfer = Transfer.wouldBlock
         if connection.input.isEmpty {
@@ -147,6 +148,7 @@ extension EventLoop {
         case .refuseAndClose(let problem):
             dispatcher.refuse(header, problem, &output)
             connection.isClosing = true
+            connection.abandonsCalls = true
         case .ignore:
             break
         case .close:

@@ -11,7 +11,7 @@ extension EventLoop {
         var touched: [Connection] = []
         for reply in replies {
             // A peer that is gone gets no answer; its change stands all the same.
-            guard let connection = connections[reply.registration] else { continue }
+            guard let connection = connections[reply.registration], !connection.abandonsCalls else { continue }
             reply.encode(&connection.output, reply.streamID)
             connection.machine.end(reply.streamID)
             if touched.last !== connection { touched.append(connection) }

@@ -13,7 +13,7 @@ extension EventLoop {
             case .wouldBlock:
                 connection.output.append(output, droppingFirst: 0)
             case .ended, .failed:
-                connection.isClosing = true
+                connection.isBroken = true
             }
         } else {
             connection.output.append(output, droppingFirst: 0)

@@ -59,5 +59,6 @@ package struct Refusal: Error, Sendable {
     /// The disk failed while the change was being committed: after a restart it holds, or it does not.
     package static let outcomeUnknown = Refusal(
         .storeUnavailable,
-        "the store failed in the middle of the change; once it is back, see whether the change was made")
+        "the store failed in the middle of the change; once it is back, see whether the change was made",
+        metadata: ["outcome": "unknown"])
 }

@@ -42,6 +42,7 @@ package struct RevokeSelf: Operation {
         guard let found else { throw .refused(.notFound("token")) }
         // A dead secret changes nothing. A suspended owner or a disabled account doesn't prevent the end of a live one.
         if found.facts.isTokenEnded || found.facts.isParentEnded { return }
+        if let expiresAt = found.facts.expiresAt, expiresAt <= transaction.now { return }
         if let diesAt = found.facts.supersededAt {
             if diesAt <= transaction.now { return }
             try transaction.endOverlap(ofToken: found.tokenNumber)

@@ -19,8 +19,6 @@ enum ExitCode: Int32 {
     case temporaryFailure = 75
     /// Not logged in, or not allowed.
     case notPermitted = 77
-    /// 128 and SIGINT, as shells have it.
-    case interrupted = 130
 
     init(_ error: TokenError) {
         switch error.code {

@@ -1,3 +1,4 @@
+import Glibc
 import TokenClient
 
 extension Command {
@@ -14,6 +15,11 @@ extension Invocation {
     func client() throws -> TokenClient {
         var configuration = try configuration()
         configuration.credential = try credential()
+        // Naming a user is the operator's right, on the operator's socket; elsewhere a service's that was given it.
+        let operatorPath = configuration.operatorSocketPath
+        if has("--as") && !has("--socket") && access(operatorPath, R_OK | W_OK) == 0 {
+            configuration.socketPath = operatorPath
+        }
         return try TokenClient(configuration)
     }
 
@@ -26,11 +32,7 @@ extension Invocation {
     /// A client on the operator's socket, which lies beside the daemon's.
     func operatorClient() throws -> TokenClient {
         var configuration = try configuration()
-        if let slash = configuration.socketPath.lastIndex(of: "/") {
-            configuration.socketPath = configuration.socketPath[...slash] + "operator.sock"
-        } else {
-            configuration.socketPath = "operator.sock"
-        }
+        configuration.socketPath = configuration.operatorSocketPath
         return try TokenClient(configuration)
     }
 
@@ -61,5 +63,13 @@ extension Invocation {
                 exitCode: .notPermitted)
         }
         return .bearer(try file.read())
+    }
+}
+
+extension TokenClient.Configuration {
+    /// The operator's socket, which lies beside the daemon's.
+    fileprivate var operatorSocketPath: String {
+        guard let slash = socketPath.lastIndex(of: "/") else { return "operator.sock" }
+        return socketPath[...slash] + "operator.sock"
     }
 }

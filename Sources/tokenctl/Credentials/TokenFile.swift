@@ -61,7 +61,7 @@ struct TokenFile {
     /// Makes the file's directory and what is missing above it; what can't be made shows when the file is opened.
     private func makeDirectory() {
         for (index, byte) in path.utf8.enumerated() where byte == UInt8(ascii: "/") && index > 0 {
-            mkdir(String(path.prefix(index)), 0o700)
+            mkdir(String(decoding: path.utf8.prefix(index), as: UTF8.self), 0o700)
         }
     }
 

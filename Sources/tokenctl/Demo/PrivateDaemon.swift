@@ -11,8 +11,14 @@ final class PrivateDaemon: Sendable {
     var socketPath: String { directory + "/tokend.sock" }
     var operatorSocketPath: String { directory + "/operator.sock" }
     private var logPath: String { directory + "/log" }
-    /// 0 before it runs and once it has ended.
-    private let processID = Mutex<pid_t>(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The program that runs now, `init` or `serve`; 0 when none does.
+        var processID: pid_t = 0
+        /// Nothing is started any more.
+        var hasEnded = false
+    }
 
     /// Makes the directory, which nobody else can enter.
     init() throws {
@@ -27,23 +33,30 @@ final class PrivateDaemon: Sendable {
     func start() throws {
         let program = try Self.program()
         let store = directory + "/store"
-        let initializer = try spawn([program, "init", "--store", store])
+        // What the host's configuration says is not for this daemon.
+        let configuration = ["--config", "/dev/null"]
+        try spawn([program, "init", "--store", store] + configuration)
+        if waitForEnd() != 0 { throw Problem(description: "tokend init failed:\n\(log)") }
+        try spawn([program, "serve", "--store", store, "--socket", socketPath] + configuration)
+    }
+
+    /// Waits for the program that runs; its exit status, or 0 when none runs.
+    private func waitForEnd() -> Int32 {
+        let processID = state.withLock { $0.processID }
+        if processID == 0 { return 0 }
         var status: Int32 = 0
-        waitpid(initializer, &status, 0)
-        if status != 0 { throw Problem(description: "tokend init failed:\n\(log)") }
-        let daemon = try spawn([program, "serve", "--store", store, "--socket", socketPath])
-        processID.withLock { $0 = daemon }
+        while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
+        state.withLock { $0.processID = 0 }
+        return status
     }
 
     /// Stops the daemon in good order and removes the directory. Harmless when called twice.
     func end() {
-        processID.withLock { processID in
-            if processID == 0 { return }
-            kill(processID, SIGTERM)
-            var status: Int32 = 0
-            while waitpid(processID, &status, 0) < 0 && errno == EINTR {}
-            processID = 0
+        state.withLock { state in
+            state.hasEnded = true
+            if state.processID != 0 { kill(state.processID, SIGTERM) }
         }
+        _ = waitForEnd()
         Self.remove(directory)
     }
 
@@ -85,7 +98,7 @@ final class PrivateDaemon: Sendable {
     }
 
     /// Its output goes to the log. Signals that this process ignores or blocks are not ignored or blocked there.
-    private func spawn(_ arguments: [String]) throws -> pid_t {
+    private func spawn(_ arguments: [String]) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -99,14 +112,19 @@ final class PrivateDaemon: Sendable {
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
         // A group of its own: Ctrl-C comes to us, and we end it in good order.
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var processID = pid_t()
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
         let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let code = posix_spawn(&processID, arguments[0], &actions, &attributes, words, environ)
+        // Under the lock: whoever ends it meanwhile either finds the process or keeps it from being started.
+        let code = state.withLock { state in
+            state.hasEnded
+                ? ECANCELED : posix_spawn(&state.processID, arguments[0], &actions, &attributes, words, environ)
+        }
         if code != 0 { throw Problem(description: "\(arguments[0]): \(String(cString: strerror(code)))") }
-        return processID
     }
 }

@@ -30,7 +30,8 @@ extension ScopeGroup {
 extension AuditEvent {
     var json: JSON {
         .object([
-            ("seq", .number(Int64(sequence))), ("at", .string("\(at)")), ("workspace_id", .optional(workspaceID)),
+            ("seq", .number(Int64(clamping: sequence))), ("at", .string("\(at)")),
+            ("workspace_id", .optional(workspaceID)),
             ("actor", .string(actor)), ("peer_uid", peerUserID.map { .number(Int64($0)) } ?? .null),
             ("peer_pid", peerProcessID.map { .number(Int64($0)) } ?? .null), ("action", .string(action)),
             ("target", .string(target)),
