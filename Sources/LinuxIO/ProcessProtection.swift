@@ -3,11 +3,18 @@ import Glibc
 
 /// What keeps the memory of a process that handles secrets out of files.
 package enum ProcessProtection {
-    /// No core dump, no ptrace by others of the same uid; new files are for the owner alone.
+    /// No core dump, no ptrace by others of the same uid, no backtrace; new files are for the owner alone.
     package static func apply() {
         _ = clinux_set_undumpable()
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         umask(0o077)
+        endWithoutBacktrace()
+    }
+
+    /// The Swift runtime answers a crash with a backtrace that shows the memory each register points to, which may be a
+    /// token: gives its signals back to the kernel, whatever SWIFT_BACKTRACE says.
+    private static func endWithoutBacktrace() {
+        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
     }
 }

@@ -212,6 +212,16 @@ extension ServerTests {
             stalled.close()
         }
 
+        @Test(arguments: [SIGSEGV, SIGILL, SIGABRT])
+        func aCrashShowsNothingOfItsMemory(_ signal: Int32) throws {
+            let daemon = try DaemonProcess(DaemonProcess.Place())
+            daemon.kill(signal)
+            #expect(daemon.waitForExit() != 0)
+            let log = try daemon.place.log()
+            #expect(!log.contains("0x"))
+            #expect(!log.contains("Backtrace"))
+        }
+
         // MARK: Running
 
         @Test func withoutDescriptorsItWaitsAndThenGoesOn() throws {
