@@ -136,12 +136,19 @@ struct ChannelStateLimitTests {
         }
     }
 
-    @Test("a daemon that takes connections and says nothing is not asked again at once")
-    func uselessConnections() {
-        var backoff = Backoff(seed: 1)
-        backoff.lost(wasUseful: true, now: .milliseconds(5))
-        #expect(backoff.notBefore == .milliseconds(5))
-        for _ in 0..<20 { backoff.lost(wasUseful: false, now: .milliseconds(5)) }
-        #expect(backoff.notBefore > .milliseconds(5))
+    @Test("after a loss a dying process is given time to stop listening, and a useless connection counts as a failure")
+    func delayAfterLoss() {
+        for seed in UInt64(0)..<100 {
+            var backoff = Backoff(seed: seed)
+            for _ in 0..<20 { backoff.lost(wasUseful: true, now: .milliseconds(5)) }
+            #expect((.milliseconds(7)...(.milliseconds(17))).contains(backoff.notBefore))
+        }
+        var latest = Moment.milliseconds(0)
+        for seed in UInt64(0)..<100 {
+            var backoff = Backoff(seed: seed)
+            for _ in 0..<20 { backoff.lost(wasUseful: false, now: .milliseconds(5)) }
+            latest = max(latest, backoff.notBefore)
+        }
+        #expect(latest > .milliseconds(500))
     }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import LinuxIO
+import Synchronization
 import Testing
 
 @testable import TokenClient
@@ -31,6 +33,35 @@ struct ForkTests {
         server.stop()
     }
 
+    @Test("a child with several threads calls from all of them")
+    func threadsOfChild() async throws {
+        let place = try Place()
+        let server = try FakeServer(path: place.socketPath) { $0.echo() }
+        let client = try place.client()
+        await onThreads { _ in _ = try? client.verify("before") }
+        let status = Collected<Int32>()
+        await onThreads { _ in
+            _ = try? client.verify("before, on the thread that forks")
+            let answered = Tally()
+            let forked = inChild {
+                for _ in 0..<4 {
+                    let thread = try? PosixThread(name: "child") {
+                        for _ in 0..<100 where (try? client.verify("child"))?.isValid == true { answered.add() }
+                    }
+                    guard thread != nil else { return 1 }
+                }
+                // This thread too, whose number the child has from its parent.
+                for _ in 0..<100 where (try? client.verify("child"))?.isValid == true { answered.add() }
+                for _ in 0..<4000 where answered.count < 500 { rest() }
+                return answered.count == 500 ? 0 : 2
+            }
+            status.add(forked)
+        }
+        #expect(status.all == [0])
+        #expect(server.connectionCount == 2)
+        server.stop()
+    }
+
     @Test("a child that lets the client go leaves the parent's connection alone")
     func clientGoesInChild() async throws {
         let place = try Place()
@@ -53,11 +84,20 @@ struct ForkTests {
     }
 }
 
-/// Runs `body` in a child process and returns its exit status; -1 if it had to be killed after five seconds.
+/// A count that a child of fork(2) can keep: without a lock.
+private final class Tally: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func add() { value.add(1, ordering: .relaxed) }
+    var count: Int { value.load(ordering: .relaxed) }
+}
+
+/// Runs `body` in a child process and returns its exit status; minus the signal that killed it,
+/// SIGKILL if that was this function after five seconds.
 ///
 /// Swift hides fork(2), because of what the test above says about locks.
 private func inChild(_ body: () -> Int32) -> Int32 {
-    guard let address = dlsym(nil, "fork") else { return -2 }
+    guard let address = dlsym(nil, "fork") else { return 127 }
     typealias Function = @convention(c) () -> pid_t
     // Sound: this is the type that fork(2) gives.
     let fork = unsafeBitCast(address, to: Function.self)
@@ -65,10 +105,13 @@ private func inChild(_ body: () -> Int32) -> Int32 {
     if child == 0 { _exit(body()) }
     var status: Int32 = 0
     for _ in 0..<5000 {
-        if waitpid(child, &status, WNOHANG) == child { return (status >> 8) & 0xff }
+        if waitpid(child, &status, WNOHANG) == child {
+            let signal = status & 0x7f
+            return signal == 0 ? (status >> 8) & 0xff : -signal
+        }
         rest()
     }
     kill(child, SIGKILL)
     waitpid(child, &status, 0)
-    return -1
+    return -SIGKILL
 }

@@ -1,5 +1,4 @@
 internal import LinuxIO
-internal import Synchronization
 internal import TokenWire
 
 /// The one connection of a client, shared by all its calls.
@@ -13,14 +12,14 @@ internal import TokenWire
 /// system call. Who may write or read is told by a turn, which is a value that only one thread has.
 final class Channel: Sendable {
     let settings: ChannelSettings
-    private let state: Mutex<ChannelState>
+    private let state: Locked<ChannelState>
     /// Gets the leader out of poll(2).
     let waker: Waker
     private let backgroundParker = Parker()
 
     init(_ settings: ChannelSettings) throws(TokenError) {
         self.settings = settings
-        state = Mutex(ChannelState(settings: settings, seed: Randomness.word()))
+        state = Locked(ChannelState(settings: settings, seed: Randomness.word()))
         do throws(SystemError) {
             waker = try Waker()
         } catch {

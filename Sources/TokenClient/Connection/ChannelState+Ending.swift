@@ -36,8 +36,14 @@ extension ChannelState {
         wake(key)
     }
 
-    /// The connection is gone. What was not sent, or may be sent twice and was not yet, waits for the next one.
+    /// The daemon ended the connection.
     mutating func lose(_ error: TokenError, mayRepeat: Bool, now: Moment) {
+        backoff.lost(wasUseful: link.wasUseful, now: now)
+        giveUpConnection(error, mayRepeat: mayRepeat, now: now)
+    }
+
+    /// Has another connection made. What was not sent, or may be sent twice and was not yet, waits for that one.
+    private mutating func giveUpConnection(_ error: TokenError, mayRepeat: Bool, now: Moment) {
         guard let connection = link.connection else { return }
         var kept: [CallKey] = []
         for stream in link.streams {
@@ -55,7 +61,6 @@ extension ChannelState {
             if case .admitted = calls.records[index].phase { kept.append(calls.key(at: index)) }
         }
         admittedCount = 0
-        backoff.lost(wasUseful: link.wasUseful, now: now)
         link.end()
         drop(connection)
         requeue(kept, now: now)
@@ -81,7 +86,7 @@ extension ChannelState {
         // Ids are used up, the peer reads no more, or it answers nothing of what callers gave up on.
         let isSpent = link.room(streamCountMax: streamCountMax) == 0
         if isSpent, link.connection != nil, link.liveStreamCount == 0, admittedCount == 0 {
-            lose(.connectionLost, mayRepeat: true, now: now)
+            giveUpConnection(.connectionLost, mayRepeat: true, now: now)
         }
         while let key = queue.first, link.room(streamCountMax: streamCountMax) > admittedCount {
             queue.removeFirst()
