@@ -39,7 +39,7 @@ struct MemberTests {
             #expect(!changed.hasJoined)
             #expect(changed.member.role == "viewer")
             #expect(changed.member.updatedAt != nil)
-            #expect(try fixture.newestMetadata("old_role") == "analyst")
+            #expect(try fixture.newestMetadata("previous_role") == "analyst")
             #expect(try put("bob", isSuspended: true).member.isSuspended)
             let returned = try put("bob", role: "analyst", isSuspended: false).member
             #expect(!returned.isSuspended)
@@ -47,7 +47,7 @@ struct MemberTests {
         #expect(
             left == [
                 "member.added bob", "member.role_changed bob", "member.suspended bob", "member.role_changed bob",
-                "member.activated bob",
+                "member.reactivated bob",
             ])
     }
 
@@ -92,7 +92,7 @@ struct MemberTests {
             #expect(count == 3)
         }
         #expect(left == ["member.removed bob"])
-        #expect(try fixture.newestMetadata("ended_tokens") == "3")
+        #expect(try fixture.newestMetadata("ended_token_count") == "3")
         for token in tokens { #expect(try fixture.outcome(token.secret) == .revoked) }
         #expect(try put("bob", role: "analyst").hasJoined)
         for token in tokens { #expect(try fixture.outcome(token.secret) == .revoked) }
@@ -108,7 +108,7 @@ struct MemberTests {
         let ofOne = try fixture.cost(of: RemoveMember(userID: "few"), as: admin.claim)
         let ofAll = try fixture.cost(of: RemoveMember(userID: "many"), as: admin.claim)
         #expect(ofAll == ofOne)
-        #expect(try fixture.newestMetadata("ended_tokens") == "5000")
+        #expect(try fixture.newestMetadata("ended_token_count") == "5000")
     }
 
     @Test func anAccountOutlivesTheMemberWhoMadeIt() throws {

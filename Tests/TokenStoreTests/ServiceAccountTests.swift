@@ -154,7 +154,7 @@ struct ServiceAccountTests {
             #expect(renamed.name == "robot")
             #expect(renamed.scopes == account.scopes)
             #expect(renamed.updatedAt != nil)
-            #expect(try fixture.newestMetadata("old_name") == "ci")
+            #expect(try fixture.newestMetadata("previous_name") == "ci")
             let widened = try fixture.update(account, scopes: "issues:read issues:write", as: admin.claim)
             #expect(widened.name == "robot")
             #expect(widened.scopes.text == "issues:read issues:write")
@@ -207,7 +207,7 @@ struct ServiceAccountTests {
             #expect(count == 2)
         }
         #expect(left == ["service_account.deleted \(account.id)"])
-        #expect(try fixture.newestMetadata("ended_tokens") == "2")
+        #expect(try fixture.newestMetadata("ended_token_count") == "2")
         for token in tokens { #expect(try fixture.outcome(token.secret) == .revoked) }
         try fixture.expectRefusal(.unauthorized) { try fixture.createAccount("more", as: tokens[1].claim) }
         try fixture.expectRefusal(.notFound) {
@@ -226,7 +226,7 @@ struct ServiceAccountTests {
         #expect(ofAll == ofOne)
         // The account and the event.
         #expect(ofAll.changedRowCount == 2)
-        #expect(try fixture.newestMetadata("ended_tokens") == "100000")
+        #expect(try fixture.newestMetadata("ended_token_count") == "100000")
     }
 
     @Test func aListIsNewestFirstInPagesAndFiltered() throws {

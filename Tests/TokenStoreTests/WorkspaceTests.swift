@@ -32,7 +32,7 @@ struct WorkspaceTests {
             for secret in [admin, robot.secret] { #expect(try fixture.outcome(secret) == .revoked) }
             try set(.ended)
         }
-        #expect(left == ["workspace.suspended ws_acme", "workspace.activated ws_acme", "workspace.ended ws_acme"])
+        #expect(left == ["workspace.suspended ws_acme", "workspace.reactivated ws_acme", "workspace.ended ws_acme"])
         #expect(try fixture.outcome(other) == .valid)
         for state in [WorkspaceState.active, .suspended] {
             try fixture.expectRefusal(.conflict, naming: "ws_acme") { try set(state) }

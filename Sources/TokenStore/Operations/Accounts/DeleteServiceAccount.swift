@@ -15,7 +15,7 @@ package struct DeleteServiceAccount: Operation {
         let tokenCount = try transaction.endPrincipal(account.number)
         try transaction.record(
             "service_account.deleted", target: account.id, by: caller,
-            [.init("name", account.name), .init("ended_tokens", String(tokenCount))])
+            [.init("name", account.name), .init("ended_token_count", String(tokenCount))])
         return tokenCount
     }
 }

@@ -21,12 +21,12 @@ package struct UpdateServiceAccount: Operation {
         // By bytes: two spellings of é are two names.
         if let name, !name.utf8.elementsEqual(account.name.utf8) {
             try transaction.checkAccountName(name, workspace: account.workspaceNumber)
-            metadata += [.init("name", name), .init("old_name", account.name)]
+            metadata += [.init("name", name), .init("previous_name", account.name)]
         }
         if let scopes, scopes != account.scopes {
             try transaction.checkCatalogue(scopes)
             try allowing { () throws(Denial) in try caller.power.checkAccount(scopes: scopes) }
-            metadata += [.init("scopes", scopes.text), .init("old_scopes", account.scopes.text)]
+            metadata += [.init("scopes", scopes.text), .init("previous_scopes", account.scopes.text)]
         }
         if let isDisabled, isDisabled != account.isDisabled {
             if !isDisabled { try checkEnabling(account, caller, transaction.rules) }

@@ -94,11 +94,11 @@ package struct PutMember: Operation {
         if newRole != member.role {
             try transaction.record(
                 "member.role_changed", target: userID, by: caller,
-                [.init("role", newRole), .init("old_role", member.role)])
+                [.init("role", newRole), .init("previous_role", member.role)])
         }
         if willBeSuspended != member.isSuspended {
             try transaction.record(
-                willBeSuspended ? "member.suspended" : "member.activated", target: userID, by: caller,
+                willBeSuspended ? "member.suspended" : "member.reactivated", target: userID, by: caller,
                 [.init("role", newRole)])
         }
         return try writtenMember(transaction, caller)

@@ -23,7 +23,7 @@ package struct RemoveMember: Operation {
         let tokenCount = try transaction.endPrincipal(member.number)
         try transaction.record(
             "member.removed", target: userID, by: caller,
-            [.init("role", member.role), .init("ended_tokens", String(tokenCount))])
+            [.init("role", member.role), .init("ended_token_count", String(tokenCount))])
         return tokenCount
     }
 }

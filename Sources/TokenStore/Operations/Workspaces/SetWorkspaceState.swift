@@ -35,7 +35,7 @@ package struct SetWorkspaceState: Operation {
 
     private var action: String {
         switch state {
-        case .active: "workspace.activated"
+        case .active: "workspace.reactivated"
         case .suspended: "workspace.suspended"
         case .ended: "workspace.ended"
         }
