@@ -10,6 +10,9 @@ internal import TokenWire
 /// Every call has two forms of the same name. The plain one blocks its thread and, when it is alone, needs no other
 /// thread to get its answer. The `async` one suspends; inside `async` code Swift picks it by itself.
 ///
+/// A client has two descriptors, the connection and one to wake it, and a thread of its own once an `async` call was
+/// made. At most 64 calls are in flight; further ones wait for their turn within their timeout.
+///
 /// The connection closes when the last reference to the client goes and its last call has ended. After a fork(2) the
 /// child makes a connection of its own at its first call, and leaves its parent's alone.
 ///

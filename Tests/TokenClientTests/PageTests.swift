@@ -31,7 +31,11 @@ struct PageTests {
         let client = try place.client()
         let filter = TokenFilter(state: .active, namePrefix: "l")
         var suspended: [String] = []
-        for try await token in client.allTokens(matching: filter, pageSize: 2) { suspended.append(token.id) }
+        do throws(TokenError) {
+            for try await token in client.allTokens(matching: filter, pageSize: 2) { suspended.append(token.id) }
+        } catch {
+            Issue.record(error)
+        }
         #expect(suspended == ["5", "4", "3", "2", "1"])
         #expect(requests.all.map(\.pageToken) == ["", "p2", "p3", "p4"])
         #expect(requests.all.allSatisfy { $0.pageSize == 2 && $0.state == .active && $0.namePrefix == "l" })

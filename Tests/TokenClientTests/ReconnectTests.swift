@@ -22,7 +22,7 @@ struct ReconnectTests {
     @Test("restarts under load fail no call, of threads or of tasks")
     func restartUnderLoad() async throws {
         let place = try Place()
-        let client = try place.client(callTimeout: .seconds(30), connectTimeout: .seconds(20))
+        let client = try place.client()
         let failures = Collected<TokenError>()
         let calls = (0..<8).map { _ in Collected<Void>() }
         let isOver = Collected<Void>()

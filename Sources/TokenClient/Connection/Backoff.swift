@@ -40,7 +40,7 @@ struct Backoff {
     }
 
     /// The daemon said something.
-    mutating func isUseful() {
+    mutating func heard() {
         failuresInARow = 0
     }
 

@@ -73,7 +73,7 @@ extension ChannelState {
             }
             guard bytes.count >= header.byteCountOfFrame else { return }
             link.wasUseful = true
-            backoff.isUseful()
+            backoff.heard()
             if header.type == .response, let key = link.close(header.streamID) {
                 let body = AnswerBody(copying: bytes.span.extracting(FrameHeader.byteCount..<header.byteCountOfFrame))
                 end(key, .answered(body))

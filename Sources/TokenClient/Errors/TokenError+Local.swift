@@ -15,7 +15,8 @@ extension TokenError {
 
     static let notSentInTime = TokenError(
         code: .deadlineExceeded,
-        message: "too many calls were in flight until the call's timeout passed; nothing was sent")
+        message: "the call's timeout passed before it could be sent, because others were in flight or no thread was "
+            + "free; nothing was sent")
 
     static let cancelled = TokenError(
         code: .cancelled, message: "the task was cancelled; a change may have been made all the same")

@@ -22,10 +22,10 @@ final class Place: Sendable {
         rmdir(directory)
     }
 
-    /// A client for the socket of this place, with settings that suit a test.
+    /// A client for the socket of this place, with time enough for a machine that has other things to do.
     func client(
-        credential: Credential = .anonymous, callTimeout: Duration = .seconds(5),
-        connectTimeout: Duration = .seconds(3), _ change: (inout ChannelSettings) -> Void = { _ in }
+        credential: Credential = .anonymous, callTimeout: Duration = .seconds(30),
+        connectTimeout: Duration = .seconds(20), _ change: (inout ChannelSettings) -> Void = { _ in }
     ) throws -> TokenClient {
         let configuration = TokenClient.Configuration(
             socketPath: socketPath, credential: credential, callTimeout: callTimeout, connectTimeout: connectTimeout)

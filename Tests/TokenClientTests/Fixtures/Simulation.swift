@@ -58,16 +58,16 @@ struct Simulation: ~Copyable {
     /// Calls that must not be repeated.
     var unrepeatable: Set<String> = []
 
-    init(seed: UInt64, callerCount: Int, callCount: Int, streamCountMax: Int) throws {
+    init(seed: UInt64) throws {
         isHurried = seed.isMultiple(of: 2)
         isPeaceful = seed % 4 == 1
         var settings = try ChannelSettings.fixture(connectTimeout: isHurried ? .milliseconds(500) : .seconds(1_000_000))
-        settings.streamCountMax = streamCountMax
+        settings.streamCountMax = 2 + Int(seed % 5)
         settings.firstStreamID = seed.isMultiple(of: 3) ? .max - 20 : 1
         state = ChannelState(settings: settings, seed: seed)
         random = SplitMix64(state: seed)
-        callers = (0..<callerCount).map { _ in SimulatedCaller() }
-        callsLeft = callCount
+        callers = (0..<2 + Int(seed % 9)).map { _ in SimulatedCaller() }
+        callsLeft = 60
     }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
