@@ -22,4 +22,13 @@ package struct BlockingWaker: ~Copyable, Sendable {
         let raw = descriptor.rawValue
         _ = retryingInterrupted { Glibc.read(raw, &count, MemoryLayout<UInt64>.size) }
     }
+
+    /// The same, for at most so many milliseconds: false when no wake came by then.
+    package borrowing func wait(atMostMilliseconds limit: Int32) -> Bool {
+        var descriptor = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+        // A signal ends the wait early, which a caller that looks at the clock does not mind.
+        guard poll(&descriptor, 1, limit) > 0 else { return false }
+        wait()
+        return true
+    }
 }

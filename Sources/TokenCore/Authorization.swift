@@ -37,6 +37,8 @@ extension Power {
     package static let membership = required("members:write")
     /// Removing members.
     package static let removal = required("members:admin")
+    /// Reading the audit of the workspace.
+    package static let auditReading = required("audit:read")
 
     private static func required(_ text: String) -> ScopeSet {
         guard let scope = Scope(text) else { preconditionFailure("\(text) is no scope") }

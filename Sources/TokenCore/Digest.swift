@@ -75,6 +75,9 @@ package struct Digest: Sendable {
         }
     }
 
+    /// A copy of the bytes, for a message.
+    package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
     /// The first eight bytes as a number: its leading bits choose a shard, and it is a hash by itself.
     package var prefix: UInt64 { UInt64(bigEndian: words.0) }
 

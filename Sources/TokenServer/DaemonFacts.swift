@@ -9,11 +9,14 @@ final class DaemonFacts: Sendable {
     let startedAtBoottime: Int64
     let admission: Admission
     let statistics = Statistics()
+    let refusals = RefusalCounts()
+    let changes: ChangeLimiter
     let log: Log
     private let isStopping = Atomic(false)
 
-    init(admission: Admission, log: Log) {
+    init(admission: Admission, changes: ChangeLimiter, log: Log) {
         self.admission = admission
+        self.changes = changes
         self.log = log
         startedAt = Instant(microseconds: SystemClock.realtimeMicroseconds())
         startedAtBoottime = SystemClock.boottimeNanoseconds()

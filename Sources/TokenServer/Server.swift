@@ -15,6 +15,7 @@ package final class Server: Sendable {
     private let sockets: SocketPair
     private let facts: DaemonFacts
     private let inboxes: [LoopInbox]
+    private let upkeep: Upkeep
     private let threads: Mutex<[LoopThread]>
 
     /// Serves `store` on two listeners until `stop`. The loops run when this returns; one that fails says so by
@@ -22,12 +23,14 @@ package final class Server: Sendable {
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
         prefixes: TokenPrefixes = .standard, policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
-        timeouts: Timeouts = Timeouts(), log: Log, whenFailed: @escaping @Sendable (String) -> Void = { _ in }
+        changeRate: ChangeRate = ChangeRate(), timeouts: Timeouts = Timeouts(), log: Log,
+        whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
         sockets = SocketPair(service: service, operator: `operator`)
         facts = DaemonFacts(
-            admission: Admission(policy: policy, daemonUserID: geteuid(), log: log), log: log)
+            admission: Admission(policy: policy, daemonUserID: geteuid(), log: log),
+            changes: ChangeLimiter(changeRate), log: log)
         var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []
         do throws(SystemError) {
@@ -39,9 +42,14 @@ package final class Server: Sendable {
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store, prefixes: prefixes,
                         timeouts: timeouts, whenFailed: whenFailed))
             }
+            upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
+            try upkeep.start()
         } catch {
             for inbox in inboxes { inbox.end(.stopping) }
-            throw Failure(description: "an event loop could not start: \(error)", exitCode: 71)  // EX_OSERR
+            throw Failure(description: "a thread of the daemon could not start: \(error)", exitCode: 71)  // EX_OSERR
+        }
+        store.state.follow { [inboxes] in
+            for inbox in inboxes { inbox.noteCommit() }
         }
         self.inboxes = inboxes
         self.threads = Mutex(threads)
@@ -69,6 +77,7 @@ package final class Server: Sendable {
             return taken
         }
         for thread in threads { thread.join() }
+        upkeep.end()
         store.close()
     }
 }

@@ -13,6 +13,7 @@ package final class StoreState: Sendable {
 
     private let snapshot = Mutex(Snapshot())
     private let importNoted: Atomic<Bool>
+    private let followers = Mutex<[@Sendable () -> Void]>([])
 
     init(hasImportedTokens: Bool) {
         importNoted = Atomic(hasImportedTokens)
@@ -24,6 +25,11 @@ package final class StoreState: Sendable {
 
     func noteImport() { importNoted.store(true, ordering: .relaxed) }
 
+    /// Has `follower` called by the writer's thread after each commit that left events, for as long as the store is open.
+    package func follow(_ follower: @escaping @Sendable () -> Void) {
+        followers.withLock { $0.append(follower) }
+    }
+
     package var current: Snapshot { snapshot.withLock { $0 } }
 
     func update(sequence: Int64, head: Digest, addingChanges count: Int = 0) {
@@ -32,5 +38,6 @@ package final class StoreState: Sendable {
             snapshot.head = head
             snapshot.changeCount += UInt64(count)
         }
+        for follower in followers.withLock({ $0 }) { follower() }
     }
 }

@@ -14,6 +14,8 @@ enum Disposition {
     /// It has, and took as long as many others: the connection's turn is over.
     case answeredAtLength
     case later
+    /// It is answered again and again, until it ends.
+    case followed(Tail)
 }
 
 /// What a method asks of a peer and of the request's metadata before its payload is looked at.
@@ -44,20 +46,17 @@ struct MethodRule: Equatable {
         case .verify, .verifyBatch: MethodRule(.verify, .none)
         case .getCachePage, .reportUsage: MethodRule(.verify, .none, isServed: false)
         case .listScopes: MethodRule([.act, .delegate], .optional)
-        case .whoAmI, .createToken, .listTokens, .getToken, .rollToken, .revokeToken:
+        case .whoAmI, .createToken, .listTokens, .getToken, .rollToken, .revokeToken, .importTokens,
+            .createServiceAccount, .listServiceAccounts, .deleteServiceAccount, .getServiceAccount,
+            .updateServiceAccount, .issueServiceAccountToken, .revokeServiceAccountToken, .listServiceAccountTokens,
+            .rollServiceAccountToken, .putMember, .listMembers, .removeMember:
             MethodRule([.act, .delegate], .required)
         case .revokeSelf: MethodRule(.act, .none)
-        case .listEvents: MethodRule([.act, .delegate, .operate], .optional)
-        case .tailEvents: MethodRule([.act, .delegate, .operate], .optional, isServed: false)
+        case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap: MethodRule(.operate, .host)
-        case .listWorkspaces, .setWorkspaceState, .verifyChain, .backup, .reload, .getMetrics:
-            MethodRule(.operate, .host, isServed: false)
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain: MethodRule(.operate, .host)
+        case .backup, .reload, .getMetrics: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
-        case .importTokens, .createServiceAccount, .listServiceAccounts, .deleteServiceAccount, .getServiceAccount,
-            .updateServiceAccount, .issueServiceAccountToken, .revokeServiceAccountToken,
-            .listServiceAccountTokens, .rollServiceAccountToken, .putMember, .listMembers, .removeMember:
-            MethodRule([.act, .delegate], .required, isServed: false)
         }
     }
 }

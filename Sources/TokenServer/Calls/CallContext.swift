@@ -1,12 +1,14 @@
 import LinuxIO
 import TokenCore
 import TokenStore
+import TokenWire
 
 /// A call whose envelope has been read: where its answer goes, who asks and for whom, and until when.
 struct CallContext: Sendable {
     let call: Call
+    let method: Method
     let peer: Peer
-    let claim: CallerClaim
+    var claim: CallerClaim
     let traceID: String
     let deadlineNanoseconds: Int64?
     /// The moment at which what the loop judges is judged.

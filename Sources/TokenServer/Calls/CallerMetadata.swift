@@ -13,11 +13,12 @@ enum CallerMetadata {
     }
 
     /// The claim, or `none` when nobody is named. A claim the peer may not make is refused here; whether it is true is
-    /// the store's to say.
+    /// the store's to say. `digest` is what a token's text is looked up by, none for a text that is no token.
     static func claim(
-        in metadata: borrowing MessageList<KeyValue.View>, from peer: Peer, _ prefixes: TokenPrefixes
+        in metadata: borrowing MessageList<KeyValue.View>, from peer: Peer,
+        digest: (Span<UInt8>) -> Digest?
     ) throws(Refusal) -> CallerClaim {
-        let found = read(metadata, prefixes)
+        let found = read(metadata, digest)
         if found.isRepeated {
             throw Refusal(.validationError, "the metadata names a caller twice; send each key once")
         }
@@ -48,12 +49,14 @@ enum CallerMetadata {
             metadata: ["missing_grant": grants.names])
     }
 
-    private static func read(_ metadata: borrowing MessageList<KeyValue.View>, _ prefixes: TokenPrefixes) -> Found {
+    private static func read(
+        _ metadata: borrowing MessageList<KeyValue.View>, _ digest: (Span<UInt8>) -> Digest?
+    ) -> Found {
         var found = Found()
         metadata.forEach { pair in
             if pair.key.equals("authorization") {
                 if found.bearer != nil || found.hasMalformedBearer { found.isRepeated = true }
-                found.bearer = bearer(pair.value.span, prefixes)
+                found.bearer = bearer(pair.value.span, digest)
                 found.hasMalformedBearer = found.bearer == nil
             } else if pair.key.equals("tokend-user") {
                 if found.userID != nil { found.isRepeated = true }
@@ -67,11 +70,10 @@ enum CallerMetadata {
     }
 
     /// The digest of the token in `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
-    private static func bearer(_ value: Span<UInt8>, _ prefixes: TokenPrefixes) -> Digest? {
+    private static func bearer(_ value: Span<UInt8>, _ digest: (Span<UInt8>) -> Digest?) -> Digest? {
         let scheme: StaticString = "bearer "
         guard value.count > scheme.utf8CodeUnitCount else { return nil }
         for index in 0..<scheme.utf8CodeUnitCount where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
-        let token = value.extracting(droppingFirst: scheme.utf8CodeUnitCount)
-        return TokenText.parse(token, prefixes) == nil ? nil : Digest(hashing: token)
+        return digest(value.extracting(droppingFirst: scheme.utf8CodeUnitCount))
     }
 }

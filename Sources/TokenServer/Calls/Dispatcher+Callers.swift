@@ -1,8 +1,29 @@
+import LinuxIO
 import TokenCore
 import TokenStore
 import TokenWire
 
 extension Dispatcher {
+    /// For whom the call is made, as the store has it now. A bearer's token is used by it.
+    func caller(_ context: CallContext) throws(ChangeFailure) -> Caller {
+        let caller = try reader.caller(context.claim, now: context.now)
+        if let bearer = caller.bearer { uses.note(bearer.tokenNumber, at: context.now) }
+        return caller
+    }
+
+    /// Takes changes from the caller's bucket. Those of a trusted peer that names a user are not counted: it answers for
+    /// its own callers.
+    func charge(_ caller: Caller, changeCount: Int = 1) throws(Refusal) {
+        guard caller.bearer != nil else { return }
+        let wait = facts.changes.take(
+            changeCount, of: caller.principal.number, now: SystemClock.monotonicNanoseconds())
+        guard let wait else { return }
+        let milliseconds = wait / 1_000_000 + 1
+        throw Refusal(
+            .rateLimited, "too many changes by this caller; try again in \(milliseconds) ms",
+            metadata: ["retry_after_milliseconds": String(milliseconds)])
+    }
+
     func whoAmI(_ context: CallContext) throws -> WhoAmIResponse {
         let caller = try caller(context)
         var response = WhoAmIResponse(
@@ -34,43 +55,5 @@ extension Dispatcher {
                             grantable: held.contains(entry.scope))
                     })
             })
-    }
-
-    /// Events of the caller's workspace for who holds `audit:read`; all of them for an operator who names no caller.
-    func listEvents(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListEventsResponse {
-        let request = try ListEventsRequest.View(payload)
-        var checks = FieldChecks()
-        let pageSize = checks.pageSize("page_size", request.pageSize)
-        var filter = EventFilter()
-        filter.actor = String(copying: request.actor)
-        filter.action = String(copying: request.action)
-        filter.target = String(copying: request.target)
-        filter.start = checks.instant("start_time", request.startTime)
-        filter.end = checks.instant("end_time", request.endTime)
-        try checks.finish()
-        let reader = try eventReader(context)
-        let cursor = PageCursor(
-            of: .listEvents, for: reader.callerID, in: reader.workspaceID, filters: filter.parts, key: store.cursorKey)
-        let page = try self.reader.events(
-            reader.scope, matching: filter, below: try cursor.position(request.pageToken), pageSize: pageSize)
-        let count = try self.reader.eventCount(reader.scope, matching: filter)
-        return ListEventsResponse(
-            events: page.elements.map { .init($0) }, nextPageToken: page.nextBelow.map(cursor.text) ?? "",
-            totalSize: Int32(clamping: count))
-    }
-
-    private func eventReader(
-        _ context: CallContext
-    ) throws -> (scope: EventScope, callerID: String, workspaceID: String) {
-        if case .none = context.claim, context.peer.holds(.operate) { return (.host, "", "") }
-        let caller = try caller(context)
-        let scope = "audit:read"
-        if !caller.holds(scope) {
-            throw Refusal(
-                .forbidden, "reading the audit needs \(scope)", metadata: ["missing_scopes": scope])
-        }
-        return (
-            .workspace(number: caller.principal.workspaceNumber), caller.principal.id, caller.principal.workspaceID
-        )
     }
 }

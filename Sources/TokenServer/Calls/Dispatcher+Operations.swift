@@ -32,7 +32,7 @@ extension Dispatcher {
         response.storeUUID = store.id.description
         response.schemaVersion = UInt32(store.schemaVersion)
         response.headSeq = UInt64(head.sequence)
-        response.headHash = head.head.withUnsafeBytes { Array($0) }
+        response.headHash = head.head.bytes
         response.connectionCount = UInt64(facts.admission.connectionCount)
         response.verificationCount = facts.statistics.verificationCount
         response.writeCount = head.changeCount

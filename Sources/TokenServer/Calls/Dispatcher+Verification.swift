@@ -7,12 +7,21 @@ extension Dispatcher {
     /// An outcome, or the reason why there is none: whoever asked must then not take the token for good or bad.
     func verify(_ request: borrowing VerifyRequest.View) throws(SQLiteError) -> VerifyResponse {
         facts.statistics.countVerification()
-        let token = request.token.span
-        guard TokenText.parse(token, prefixes) != nil else { return VerifyResponse(outcome: .malformed) }
-        guard let credential = try reader.credential(Digest(hashing: token)) else {
+        guard let digest = digest(ofPresented: request.token.span) else { return VerifyResponse(outcome: .malformed) }
+        guard let credential = try reader.credential(digest) else {
             return VerifyResponse(outcome: .unknown)
         }
         return judge(credential, request)
+    }
+
+    /// What a presented text is looked up by; none for a text that can be no token. Any text that does not begin as ours
+    /// do may be an imported one, once there are such.
+    func digest(ofPresented text: Span<UInt8>) -> Digest? {
+        if TokenText.parse(text, prefixes) != nil { return Digest(hashing: text) }
+        let mayBeImported =
+            store.state.hasImportedTokens && (1...ServerLimits.importedTextByteCountMax).contains(text.count)
+            && !TokenText.bearsPrefix(text, prefixes)
+        return mayBeImported ? Digest(hashing: text) : nil
     }
 
     private func judge(_ credential: Credential, _ request: borrowing VerifyRequest.View) -> VerifyResponse {
@@ -33,7 +42,9 @@ extension Dispatcher {
         // A secret that was killed has no time of its own.
         if let diesAt = facts.diesAt, diesAt != .deadAtOnce { response.expiresAt = Timestamp(diesAt) }
         switch outcome {
-        case .valid: response.scopes = facts.scopes.scopes.map(\.text)
+        case .valid:
+            response.scopes = facts.scopes.scopes.map(\.text)
+            uses.note(credential.tokenNumber, at: now)
         case .insufficientScope: response.missingScopes = missing
         default: break
         }

@@ -36,8 +36,9 @@ struct FieldChecks {
         return name
     }
 
-    mutating func scopes(_ field: String, _ list: borrowing TextList) -> ScopeSet {
-        if list.isEmpty { note(field, "is empty; name at least one scope") }
+    /// At least one scope, or with `mayBeEmpty` none.
+    mutating func scopes(_ field: String, _ list: borrowing TextList, mayBeEmpty: Bool = false) -> ScopeSet {
+        if list.isEmpty && !mayBeEmpty { note(field, "is empty; name at least one scope") }
         if list.count > ServerLimits.scopeCountMax { note(field, "has more than \(ServerLimits.scopeCountMax) scopes") }
         var scopes: [TokenCore.Scope] = []
         var cursor = list.makeCursor()
@@ -53,6 +54,14 @@ struct FieldChecks {
         return ScopeSet(scopes)
     }
 
+    /// A scope to filter by; none when the client named none.
+    mutating func optionalScope(_ field: String, _ text: UTF8Span) -> TokenCore.Scope? {
+        if text.isEmpty { return nil }
+        let scope = TokenCore.Scope(utf8: text.span)
+        if scope == nil { note(field, "is no scope; one is resource:verb") }
+        return scope
+    }
+
     mutating func instant(_ field: String, _ timestamp: Timestamp?) -> Instant? {
         guard let timestamp else { return nil }
         let instant = Instant(seconds: timestamp.seconds, nanoseconds: timestamp.nanoseconds)
@@ -66,6 +75,13 @@ struct FieldChecks {
         let request = RequestID(String(copying: text))
         if request == nil { note(field, "is no UUID") }
         return request
+    }
+
+    mutating func overlapSeconds(_ field: String, _ seconds: UInt32) -> Int64 {
+        if seconds > RollToken.overlapSecondsMax {
+            note(field, "is more than \(RollToken.overlapSecondsMax), seven days")
+        }
+        return Int64(seconds)
     }
 
     mutating func pageSize(_ field: String, _ size: Int32) -> Int {

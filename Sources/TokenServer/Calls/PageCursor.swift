@@ -2,6 +2,24 @@ import TokenCore
 import TokenStore
 import TokenWire
 
+extension Dispatcher {
+    /// One page of a list as its caller asked for it: what `read` finds below the cursor's position, and the text that
+    /// names the page after it.
+    func page<Element>(
+        _ cursor: PageCursor, _ pageToken: UTF8Span, _ read: (Int64) throws -> ListPage<Element>
+    ) throws -> (elements: [Element], nextToken: String) {
+        let page = try read(try cursor.position(pageToken))
+        return (page.elements, page.nextBelow.map(cursor.text) ?? "")
+    }
+
+    /// The cursor of a list that a caller asked for.
+    func cursor(_ method: Method, _ caller: Caller, filters: [String]) -> PageCursor {
+        PageCursor(
+            of: method, for: caller.principal.id, in: caller.principal.workspaceID, filters: filters,
+            key: store.cursorKey)
+    }
+}
+
 /// The place in one list where its next page begins, as an opaque text that only this daemon makes.
 struct PageCursor {
     private let binding: [UInt8]
@@ -44,6 +62,16 @@ extension TokenFilter {
             unusedSince?.description ?? "", namePrefix,
         ]
     }
+}
+
+extension AccountFilter {
+    /// Each field as text, in a fixed order: what a page token is bound to.
+    var parts: [String] { [namePrefix, scope?.text ?? "", isDisabled.map { "\($0)" } ?? ""] }
+}
+
+extension MemberFilter {
+    /// Each field as text, in a fixed order: what a page token is bound to.
+    var parts: [String] { [role, isSuspended.map { "\($0)" } ?? "", userID] }
 }
 
 extension EventFilter {

@@ -142,6 +142,9 @@ extension EventLoop {
                 connection.machine.begin(header.streamID)
                 callInFlightCount += 1
                 if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
+            case .followed(let tail):
+                connection.machine.begin(header.streamID)
+                follow(tail)
             }
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)

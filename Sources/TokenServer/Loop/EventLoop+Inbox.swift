@@ -5,11 +5,13 @@ import TokenWire
 /// What other threads have for the loop: answers of the writer, and the wish to end.
 extension EventLoop {
     func takeInbox() {
-        let (replies, ending) = inbox.take()
-        callInFlightCount -= replies.count
+        let taken = inbox.take()
+        callInFlightCount -= taken.replies.count
+        if inbox.wantsCommits { hasTailsToServe = true }
+        if taken.isAskedForUses { handOverUses() }
         if owesMemory { hasArmedDeadlines = true }
         var touched: [Connection] = []
-        for reply in replies {
+        for reply in taken.replies {
             // A peer that is gone gets no answer; its change stands all the same.
             guard let connection = connections[reply.registration], !connection.abandonsCalls else { continue }
             reply.encode(&connection.output, reply.streamID)
@@ -20,7 +22,7 @@ extension EventLoop {
         for connection in touched where connections[connection.registration] != nil && !connection.output.isEmpty {
             flush(connection)
         }
-        if ending != self.ending { begin(ending) }
+        if taken.ending != ending { begin(taken.ending) }
     }
 
     func begin(_ ending: LoopInbox.Ending) {
@@ -33,6 +35,7 @@ extension EventLoop {
             drainDeadline = SystemClock.monotonicNanoseconds() + timeouts.drain.nanoseconds
         }
         self.ending = ending
+        hasTailsToServe = true
         for connection in connections.values { settle(connection) }
     }
 }

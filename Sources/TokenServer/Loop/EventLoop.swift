@@ -31,6 +31,11 @@ final class EventLoop {
     /// So much has been freed that the allocator is to give it back, as soon as nothing is in flight.
     var owesMemory = false
     var nextTrim: Int64 = 0
+    /// Streams of events, of all connections.
+    var tails: [Tail] = []
+    /// Some stream may have something to say before `nextTailMoment`.
+    var hasTailsToServe = false
+    var nextTailMoment = Int64.max
 
     enum Registration {
         static let inbox: UInt64 = 0
@@ -60,8 +65,11 @@ final class EventLoop {
             // First those that waited, so that none of them has two turns before another has one.
             takeTurns()
             for index in 0..<count { handle(poller.event(index)) }
+            serveTails()
+            if dispatcher.uses.isFull { handOverUses() }
             sweepIfDue()
         }
+        handOverUses(coarseness: .zero)
         for connection in connections.values { close(connection) }
     }
 
@@ -75,7 +83,9 @@ final class EventLoop {
 
     var timeout: Int32 {
         if !awaitingTurn.isEmpty && ending == .running { return 0 }
-        return hasArmedDeadlines || ending != .running ? ServerLimits.sweepIntervalMilliseconds : -1
+        if !tails.isEmpty && hasTailsToServe { return 0 }
+        if hasArmedDeadlines || ending != .running { return ServerLimits.sweepIntervalMilliseconds }
+        return tails.isEmpty ? -1 : millisecondsToNextTail
     }
 
     func handle(_ event: Poller.Event) {
@@ -89,7 +99,10 @@ final class EventLoop {
         default:
             // An event fetched before its connection was closed names a registration that is no more.
             guard let connection = connections[event.registration] else { return }
-            if event.isWritable { flush(connection) }
+            if event.isWritable {
+                flush(connection)
+                hasTailsToServe = true
+            }
             if event.isReadable {
                 receive(connection)
             } else if event.isHungUp {

@@ -2,7 +2,7 @@ import LinuxIO
 import Synchronization
 import TokenWire
 
-/// What other threads have for a loop: replies of the writer, and the wish to end.
+/// What other threads have for a loop: replies of the writer, news of commits, and the wishes of the daemon.
 final class LoopInbox: Sendable {
     /// The answer of a call that left the loop.
     struct Reply: Sendable {
@@ -20,13 +20,17 @@ final class LoopInbox: Sendable {
         case stopping
     }
 
-    private struct State {
+    struct State {
         var replies: [Reply] = []
         var ending = Ending.running
+        /// The store is to hear which tokens were used.
+        var isAskedForUses = false
     }
 
     private let state = Mutex(State())
     private let waker: Waker
+    private let isFollowing = Atomic(false)
+    private let hasCommitNote = Atomic(false)
 
     init() throws(SystemError) {
         waker = try Waker()
@@ -48,12 +52,38 @@ final class LoopInbox: Sendable {
         waker.wake()
     }
 
-    func take() -> (replies: [Reply], ending: Ending) {
+    func askForUses() {
+        state.withLock { $0.isAskedForUses = true }
+        waker.wake()
+    }
+
+    func take() -> State {
         waker.clear()
         return state.withLock { state in
-            let replies = state.replies
+            let taken = state
             state.replies = []
-            return (replies, state.ending)
+            state.isAskedForUses = false
+            return taken
         }
     }
+}
+
+/// News of commits, for a loop that follows the events.
+extension LoopInbox {
+    /// Set by the loop's thread before it looks at the store: then a commit that the look misses wakes the loop.
+    var wantsCommits: Bool {
+        get { isFollowing.load(ordering: .relaxed) }
+        set { isFollowing.store(newValue, ordering: .sequentiallyConsistent) }
+    }
+
+    /// Called by the writer's thread. Notes that come before the loop looks are one.
+    func noteCommit() {
+        guard isFollowing.load(ordering: .sequentiallyConsistent),
+            !hasCommitNote.exchange(true, ordering: .sequentiallyConsistent)
+        else { return }
+        waker.wake()
+    }
+
+    /// Whether there was a commit since the last time.
+    func takeCommitNote() -> Bool { hasCommitNote.exchange(false, ordering: .sequentiallyConsistent) }
 }

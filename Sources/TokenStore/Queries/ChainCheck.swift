@@ -37,7 +37,7 @@ package struct ChainCheck: Sendable {
     }
 
     /// The first fault; none until one is found.
-    package fileprivate(set) var finding: Finding?
+    package private(set) var finding: Finding?
     package fileprivate(set) var isFinished = false
     /// The first event checked.
     package fileprivate(set) var first: Int64
@@ -73,7 +73,12 @@ package struct ChainCheck: Sendable {
     package var next: Int64 { checked.sequence + 1 }
 
     fileprivate mutating func find(_ fault: Fault, at sequence: Int64) {
-        finding = Finding(sequence: sequence, fault: fault)
+        find(Finding(sequence: sequence, fault: fault))
+    }
+
+    /// Ends the check with a fault.
+    package mutating func find(_ finding: Finding) {
+        self.finding = finding
         isFinished = true
     }
 
@@ -137,6 +142,30 @@ extension StoreReader {
         }
         if readCount < rowCount { try end(&check) }
     }
+
+    /// What is wrong with an event whose hash is known, when a check has not come by it: it may lie before or behind the
+    /// events that were checked.
+    package func finding(
+        of known: ChainCheck.Anchor, outside check: ChainCheck
+    ) throws(SQLiteError) -> ChainCheck.Finding? {
+        if (check.first...max(check.first, check.checked.sequence)).contains(known.sequence) { return nil }
+        let statement = try connection.statement("SELECT hash FROM event WHERE sequence = ?1")
+        statement.bind(1, known.sequence)
+        defer { statement.reset() }
+        if try statement.step() {
+            if statement.digest(0) == known.hash { return nil }
+            return ChainCheck.Finding(sequence: known.sequence, fault: .rewritten)
+        }
+        let (floor, newest, _) = try bounds()
+        // Pruned between the question and now.
+        if known.sequence <= floor.sequence { return nil }
+        return known.sequence > newest
+            ? ChainCheck.Finding(sequence: newest + 1, fault: .cut)
+            : ChainCheck.Finding(sequence: known.sequence, fault: .deleted)
+    }
+
+    /// The number of the newest event that was pruned; 0 if none was.
+    package func prunedSequence() throws(SQLiteError) -> Int64 { try bounds().floor.sequence }
 
     private static let eventsFrom =
         eventSelection + " WHERE event.sequence >= ?1 AND event.sequence <= ?2 ORDER BY event.sequence LIMIT ?3"

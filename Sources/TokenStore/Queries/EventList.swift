@@ -38,6 +38,37 @@ package enum EventScope: Sendable {
     case host
 }
 
+/// Events that follow a number, and how far one look has come.
+package struct EventBatch: Sendable {
+    package static let eventCountMax = 100
+    /// A filter may pass over many: one look is no longer than this, so that it holds up no loop.
+    static let rowCountMax = 1_000
+
+    package private(set) var events: [EventRecord] = []
+    /// Every event up to this one is in the batch, or is not asked for.
+    package private(set) var last: Int64
+    /// Nothing follows yet.
+    package private(set) var isAtEnd = false
+    private var readCount = 0
+
+    init(last: Int64) {
+        self.last = last
+    }
+
+    var isFull: Bool { events.count == Self.eventCountMax || readCount == Self.rowCountMax }
+
+    mutating func take(_ record: EventRecord, isAdmitted: Bool) {
+        readCount += 1
+        last = record.event.sequence
+        if isAdmitted { events.append(record) }
+    }
+
+    mutating func end(at newest: Int64) {
+        last = max(last, newest)
+        isAtEnd = true
+    }
+}
+
 extension StoreReader {
     /// One page of events, newest first.
     package func events(
@@ -48,6 +79,44 @@ extension StoreReader {
             page.take(record, number: record.event.sequence, isAdmitted: filter.admits(record.event))
         }
         return page.finished
+    }
+
+    /// The newest event's number.
+    package func newestSequence() throws(ChangeFailure) -> Int64 {
+        try sqlite { () throws(SQLiteError) in
+            let statement = try connection.statement("SELECT max(sequence) FROM event")
+            defer { statement.reset() }
+            return try statement.step() ? statement.integer(0) : 0
+        }
+    }
+
+    /// The next events behind a number, in the order of their numbers.
+    package func events(
+        _ scope: EventScope, matching filter: EventFilter, behind sequence: Int64
+    ) throws(ChangeFailure) -> EventBatch {
+        let newest = try newestSequence()
+        var batch = EventBatch(last: sequence)
+        return try sqlite { () throws(SQLiteError) in
+            let statement: SQLiteStatement
+            switch scope {
+            case .host:
+                statement = try connection.statement(Self.behindOfHost)
+            case .workspace(let number):
+                statement = try connection.statement(Self.behindOfWorkspace)
+                statement.bind(3, number)
+            }
+            statement.bind(1, sequence)
+            // What is committed from here on is for the next batch.
+            statement.bind(2, newest)
+            defer { statement.reset() }
+            while try statement.step() {
+                if batch.isFull { return batch }
+                let record = statement.event()
+                batch.take(record, isAdmitted: filter.admits(record.event))
+            }
+            batch.end(at: newest)
+            return batch
+        }
     }
 
     /// How many events the filter admits: exact as long as no more than `rowCountMax` have to be read.
@@ -89,6 +158,12 @@ extension StoreReader {
     private static let ofHost = eventSelection + " WHERE event.sequence < ?1 ORDER BY event.sequence DESC"
     private static let ofWorkspace =
         eventSelection + " WHERE event.workspace = ?2 AND event.sequence < ?1 ORDER BY event.sequence DESC"
+
+    private static let behindOfHost =
+        eventSelection + " WHERE event.sequence > ?1 AND event.sequence <= ?2 ORDER BY event.sequence"
+    private static let behindOfWorkspace =
+        eventSelection
+        + " WHERE event.workspace = ?3 AND event.sequence > ?1 AND event.sequence <= ?2 ORDER BY event.sequence"
 
     private func forEachEvent(
         _ scope: EventScope, below: Int64, _ body: (EventRecord) -> Bool

@@ -64,8 +64,18 @@ extension StoreReader {
 
 extension Caller {
     /// What putting and listing members needs.
-    func checkMembership() throws(ChangeFailure) {
+    package func checkMembership() throws(ChangeFailure) {
         try allowing { () throws(Denial) in try power.checkHolds(Power.membership) }
+    }
+
+    /// What removing members needs.
+    package func checkRemoval() throws(ChangeFailure) {
+        try allowing { () throws(Denial) in try power.checkHolds(Power.removal) }
+    }
+
+    /// What reading the audit needs.
+    package func checkAuditReading() throws(ChangeFailure) {
+        try allowing { () throws(Denial) in try power.checkHolds(Power.auditReading) }
     }
 }
 

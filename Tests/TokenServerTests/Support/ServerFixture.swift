@@ -66,7 +66,8 @@ final class ServerFixture: Sendable {
     var operatorPath: String { directory.path + "/operator.sock" }
 
     init(
-        timeouts: Timeouts = Timeouts(), policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
+        timeouts: Timeouts = Timeouts(), policy: PeerPolicy = PeerPolicy(), changeRate: ChangeRate = .unlimited,
+        eventLoopCount: Int = 1,
         isBootstrapped: Bool = true
     ) throws {
         Signals.ignoreBrokenPipes()
@@ -77,7 +78,7 @@ final class ServerFixture: Sendable {
         server = try Server(
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: path + "/operator.sock", mode: 0o600), policy: policy,
-            eventLoopCount: eventLoopCount, timeouts: timeouts, log: Log(),
+            eventLoopCount: eventLoopCount, changeRate: changeRate, timeouts: timeouts, log: Log(),
             whenFailed: { Issue.record("the server failed: \($0)") })
         guard isBootstrapped else {
             admin = ""

@@ -11,7 +11,7 @@ package struct RemoveMember: Operation {
     /// How many tokens ended with it that had neither been revoked nor expired.
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
         let caller = try transaction.caller()
-        try allowing { () throws(Denial) in try caller.power.checkHolds(Power.removal) }
+        try caller.checkRemoval()
         let member = try transaction.sqlite { () throws(SQLiteError) in
             try transaction.connection.member(userID, workspace: caller.principal.workspaceNumber)
         }

@@ -1,0 +1,81 @@
+import TokenCore
+import TokenStore
+import TokenWire
+
+/// Tokens of service accounts.
+extension Dispatcher {
+    func issueServiceAccountToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        let request = try IssueServiceAccountTokenRequest.View(payload)
+        var checks = FieldChecks()
+        let name = checks.name("name", request.name)
+        let scopes = request.scopes.isEmpty ? nil : checks.scopes("scopes", request.scopes)
+        let expiresAt = checks.instant("expires_at", request.expiresAt)
+        let requestID = checks.requestID("request_id", request.requestID)
+        try checks.finish()
+        try charge(try administrator(context))
+        let secret = NewSecret(.serviceAccount, prefixes)
+        let operation = IssueServiceAccountToken(
+            accountID: try accountID(request.serviceAccountID), name: name, scopes: scopes, expiresAt: expiresAt,
+            request: requestID, secret: secret.draft)
+        return submit(operation, context) { secret.response($0, at: context.now) }
+    }
+
+    /// Not for administrators alone: a token may roll itself.
+    func rollServiceAccountToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        let request = try RollServiceAccountTokenRequest.View(payload)
+        var checks = FieldChecks()
+        let overlapSeconds = checks.overlapSeconds("overlap_seconds", request.overlapSeconds)
+        let requestID = checks.requestID("request_id", request.requestID)
+        try checks.finish()
+        let caller = try caller(context)
+        if caller.bearer?.tokenID != String(copying: request.id) { try caller.checkAdministration() }
+        try charge(caller)
+        let secret = NewSecret(.serviceAccount, prefixes)
+        let operation = RollServiceAccountToken(
+            accountID: try accountID(request.serviceAccountID), tokenID: try tokenID(request.id),
+            overlapSeconds: overlapSeconds, request: requestID, secret: secret.draft)
+        return submit(operation, context) { secret.response($0, at: context.now) }
+    }
+
+    func revokeServiceAccountToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        let request = try RevokeServiceAccountTokenRequest.View(payload)
+        _ = try administrator(context)
+        let operation = RevokeServiceAccountToken(
+            accountID: try accountID(request.serviceAccountID), tokenID: try tokenID(request.id))
+        return submit(operation, context) { RevokeTokenResponse(token: .init($0, at: context.now)) }
+    }
+
+    func listServiceAccountTokens(
+        _ payload: Span<UInt8>, _ context: CallContext
+    ) throws -> ListServiceAccountTokensResponse {
+        let request = try ListServiceAccountTokensRequest.View(payload)
+        var checks = FieldChecks()
+        let pageSize = checks.pageSize("page_size", request.pageSize)
+        let filter = tokenFilter(request, &checks)
+        try checks.finish()
+        let caller = try administrator(context)
+        let account = try reader.account(id: try accountID(request.serviceAccountID), visibleTo: caller)
+        let cursor = cursor(.listServiceAccountTokens, caller, filters: [account.id] + filter.parts)
+        let (records, nextToken) = try page(cursor, request.pageToken) { below in
+            try reader.tokens(
+                ofPrincipal: account.number, matching: filter, below: below, pageSize: pageSize, now: context.now)
+        }
+        let count = try reader.tokenCount(ofPrincipal: account.number, matching: filter, now: context.now)
+        return ListServiceAccountTokensResponse(
+            tokens: records.map { .init($0, at: context.now) }, nextPageToken: nextToken,
+            totalSize: Int32(clamping: count))
+    }
+
+    private func tokenFilter(
+        _ request: borrowing ListServiceAccountTokensRequest.View, _ checks: inout FieldChecks
+    ) -> TokenFilter {
+        var filter = TokenFilter()
+        filter.state = checks.tokenState("state", request.state, of: .serviceAccount)
+        checks.kind("kind", request.kind, of: .serviceAccount)
+        filter.scope = checks.optionalScope("scope", request.scope)
+        filter.expiresBefore = checks.instant("expires_before", request.expiresBefore)
+        filter.unusedSince = checks.instant("unused_since", request.unusedSince)
+        filter.namePrefix = String(copying: request.namePrefix)
+        return filter
+    }
+}

@@ -1,0 +1,127 @@
+import LinuxIO
+import TokenCore
+import TokenStore
+import TokenWire
+
+// MARK: - Answering
+
+extension Dispatcher {
+    func reply(_ call: Call, _ message: some WireMessage, _ output: inout WireBuffer) {
+        do throws(WireError) {
+            try output.appendResponse(stream: call.streamID, payload: message)
+        } catch {
+            output.appendResponse(stream: call.streamID, status: Self.status(of: error))
+        }
+    }
+
+    /// The same, for an answer that took as long as many others.
+    func replyAtLength(_ call: Call, _ message: some WireMessage, _ output: inout WireBuffer) -> Disposition {
+        reply(call, message, &output)
+        return .answeredAtLength
+    }
+
+    /// Answers a call that is not begun.
+    func refuse(
+        _ call: Call, _ refusal: Refusal, _ method: Method, _ peer: Peer, _ output: inout WireBuffer
+    ) {
+        let traceID = TraceID.make()
+        facts.note(refusal, method, peer, traceID: traceID, at: reader.now)
+        output.appendResponse(stream: call.streamID, status: refusal.status(traceID: traceID))
+    }
+
+    /// Hands a change to the writer; the answer is made of its outcome, on this loop's thread.
+    func submit<Work: Operation, Answer: WireMessage & SendableMetatype>(
+        _ operation: Work, _ context: CallContext, _ answer: @escaping @Sendable (Work.Output) -> Answer
+    ) -> Disposition {
+        let (inbox, facts, call) = (inbox, facts, context.call)
+        store.submit(operation, origin: context.origin) { result in
+            inbox.add(
+                LoopInbox.Reply(registration: call.registration, streamID: call.streamID) { output, streamID in
+                    switch result {
+                    case .failure(let refusal):
+                        facts.note(refusal, context)
+                        output.appendResponse(stream: streamID, status: refusal.status(traceID: context.traceID))
+                    case .success(let value):
+                        do throws(WireError) {
+                            try output.appendResponse(stream: streamID, payload: answer(value))
+                        } catch {
+                            output.appendResponse(stream: streamID, status: Self.status(of: error))
+                        }
+                    }
+                })
+        }
+        return .later
+    }
+
+    /// A frame too large to be read: the connection is closed behind this answer.
+    func refuseOversized(_ header: FrameHeader, _ output: inout WireBuffer) {
+        output.appendResponse(
+            stream: header.streamID,
+            status: Status(
+                .rateLimited,
+                message: "a request has at most \(WireLimits.requestBodyByteCountMax) bytes; send less in one call",
+                traceID: TraceID.make()))
+    }
+
+    /// A frame that breaks the rules of streams.
+    func refuse(_ header: FrameHeader, _ problem: String, _ output: inout WireBuffer) {
+        output.appendResponse(
+            stream: header.streamID, status: Status(.validationError, message: problem, traceID: TraceID.make()))
+    }
+
+    static func status(of error: WireError, traceID: String = TraceID.make()) -> Status {
+        let message = "the request does not decode: \(error.code) at byte \(error.byteOffset)"
+        let reason: ErrorReason = error.statusCode == .resourceExhausted ? .rateLimited : .validationError
+        return Status(reason, message: message, traceID: traceID)
+    }
+
+    static func unknownMethod(_ envelope: borrowing RequestEnvelope.View) -> Status {
+        Status(
+            .unimplemented, message: "there is no method \(shown(envelope.service))/\(shown(envelope.method))",
+            traceID: TraceID.make())
+    }
+
+    /// A name from outside, for a message: its first 64 bytes (a character may have thousands), and no control characters.
+    private static func shown(_ name: UTF8Span) -> String {
+        let start = name.span.extracting(first: 64)
+        return Log.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+    }
+
+    static func unserved(_ method: Method) -> Status {
+        Status(
+            .unimplemented, message: "tokend \(Version.current) does not serve \(method.name) yet",
+            traceID: TraceID.make())
+    }
+}
+
+// MARK: - Errors of the layers below, as a call's
+
+extension Dispatcher {
+    func status(of error: any Error, _ context: CallContext) -> Status {
+        let traceID = context.traceID
+        switch error {
+        case let refusal as Refusal: return status(of: refusal, context)
+        case ChangeFailure.refused(let refusal): return status(of: refusal, context)
+        case ChangeFailure.sqlite(let error): return unreadable(error, traceID: traceID)
+        case let error as SQLiteError: return unreadable(error, traceID: traceID)
+        case let error as WireError: return Self.status(of: error, traceID: traceID)
+        default:
+            facts.log.limited(.error, "a call failed for no known reason", ["error": "\(error)", "trace": traceID])
+            return Status(.internal, message: "the daemon's log tells more under this trace id", traceID: traceID)
+        }
+    }
+
+    private func status(of refusal: Refusal, _ context: CallContext) -> Status {
+        facts.note(refusal, context)
+        return refusal.status(traceID: context.traceID)
+    }
+
+    private func unreadable(_ error: SQLiteError, traceID: String) -> Status {
+        facts.log.limited(.error, "the store could not be read", ["error": error.description, "trace": traceID])
+        return Refusal.storeUnavailable.status(traceID: traceID)
+    }
+
+    func refuseUnreadable(_ call: Call, _ error: SQLiteError, _ output: inout WireBuffer) {
+        output.appendResponse(stream: call.streamID, status: unreadable(error, traceID: TraceID.make()))
+    }
+}

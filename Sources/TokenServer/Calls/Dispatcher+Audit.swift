@@ -1,0 +1,72 @@
+import TokenCore
+import TokenStore
+import TokenWire
+
+/// The audit: its events, and its chain.
+extension Dispatcher {
+    /// Events of the caller's workspace for who holds `audit:read`; all of them for an operator who names no caller.
+    func listEvents(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListEventsResponse {
+        let request = try ListEventsRequest.View(payload)
+        var checks = FieldChecks()
+        let pageSize = checks.pageSize("page_size", request.pageSize)
+        var filter = EventFilter()
+        filter.actor = String(copying: request.actor)
+        filter.action = String(copying: request.action)
+        filter.target = String(copying: request.target)
+        filter.start = checks.instant("start_time", request.startTime)
+        filter.end = checks.instant("end_time", request.endTime)
+        try checks.finish()
+        let reader = try eventReader(context)
+        let cursor = PageCursor(
+            of: .listEvents, for: reader.callerID, in: reader.workspaceID, filters: filter.parts, key: store.cursorKey)
+        let (records, nextToken) = try page(cursor, request.pageToken) { below in
+            try self.reader.events(reader.scope, matching: filter, below: below, pageSize: pageSize)
+        }
+        let count = try self.reader.eventCount(reader.scope, matching: filter)
+        return ListEventsResponse(
+            events: records.map { .init($0) }, nextPageToken: nextToken, totalSize: Int32(clamping: count))
+    }
+
+    /// Whose events the caller may read, as of now.
+    func eventReader(
+        _ context: CallContext
+    ) throws -> (scope: EventScope, callerID: String, workspaceID: String) {
+        if case .none = context.claim, context.peer.holds(.operate) { return (.host, "", "") }
+        let caller = try caller(context)
+        try caller.checkAuditReading()
+        return (
+            .workspace(number: caller.principal.workspaceNumber), caller.principal.id, caller.principal.workspaceID
+        )
+    }
+
+    /// Checks as many events as one slice may have, and says where the next call goes on.
+    func verifyChain(_ payload: Span<UInt8>) throws -> VerifyChainResponse {
+        let request = try VerifyChainRequest.View(payload)
+        let known = try knownEvent(request)
+        var check = ChainCheck(
+            first: Int64(clamping: request.firstSeq), last: Int64(clamping: request.lastSeq),
+            mark: store.state.current, known: known)
+        try reader.advance(&check)
+        if check.checkedCount == 0 && check.isFinished && check.finding == nil {
+            throw Refusal.invalid("first_seq", "no event lies in this range; the oldest kept is \(check.first)")
+        }
+        if check.finding == nil, let known, let finding = try reader.finding(of: known, outside: check) {
+            check.find(finding)
+        }
+        return VerifyChainResponse(check, markSequence: store.state.current.sequence)
+    }
+
+    /// The event whose hash the client has from elsewhere.
+    private func knownEvent(_ request: borrowing VerifyChainRequest.View) throws -> ChainCheck.Anchor? {
+        if request.knownSeq == 0 && request.knownHash.isEmpty { return nil }
+        guard request.knownSeq > 0, let hash = Digest(bytes: request.knownHash) else {
+            throw Refusal.invalid("known_hash", "goes with known_seq and has 32 bytes")
+        }
+        let sequence = Int64(clamping: request.knownSeq)
+        let prunedSequence = try reader.prunedSequence()
+        if sequence <= prunedSequence {
+            throw Refusal.invalid("known_seq", "is of an event that was pruned; name a later one")
+        }
+        return ChainCheck.Anchor(sequence: sequence, hash: hash)
+    }
+}

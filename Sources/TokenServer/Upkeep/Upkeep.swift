@@ -1,0 +1,85 @@
+import LinuxIO
+import Synchronization
+import TokenCore
+import TokenStore
+
+/// What the daemon does by the clock, on a thread of its own: lets the store's clock follow, has the loops hand over which
+/// tokens were used, writes down what was refused, and prunes events whose time is over.
+final class Upkeep: Sendable {
+    /// How often it is looked whether events are to be pruned.
+    private static let pruningIntervalNanoseconds: Int64 = 24 * 60 * 60 * 1_000_000_000
+
+    private let store: Store
+    private let facts: DaemonFacts
+    private let inboxes: [LoopInbox]
+    private let intervalMilliseconds: Int32
+    private let waker: BlockingWaker
+    private let isEnding = Atomic(false)
+    /// The last pruning came to its limit, so that another may follow at once.
+    private let hasMoreToPrune = Atomic(false)
+    private let thread = Mutex<PosixThread?>(nil)
+
+    init(store: Store, facts: DaemonFacts, inboxes: [LoopInbox], interval: Duration) throws(SystemError) {
+        self.store = store
+        self.facts = facts
+        self.inboxes = inboxes
+        intervalMilliseconds = Int32(clamping: interval.nanoseconds / 1_000_000)
+        waker = try BlockingWaker()
+    }
+
+    func start() throws(SystemError) {
+        try thread.withLock { (thread) throws(SystemError) in
+            thread = try PosixThread(name: "tokend-upkeep") { self.run() }
+        }
+    }
+
+    /// Ends the thread, and has the store take what was refused up to now. The loops have ended.
+    func end() {
+        isEnding.store(true, ordering: .releasing)
+        waker.wake()
+        thread.withLock { $0.take() }?.join()
+        recordRefusals(before: nil)
+    }
+
+    private func run() {
+        var nextPruning: Int64 = 0
+        while !isEnding.load(ordering: .acquiring) {
+            if waker.wait(atMostMilliseconds: intervalMilliseconds) { continue }
+            let now = store.clock.observe()
+            recordRefusals(before: now)
+            for inbox in inboxes { inbox.askForUses() }
+            let boottime = SystemClock.boottimeNanoseconds()
+            if boottime >= nextPruning || hasMoreToPrune.load(ordering: .relaxed) {
+                nextPruning = boottime + Self.pruningIntervalNanoseconds
+                prune()
+            }
+        }
+    }
+
+    private func recordRefusals(before now: Instant?) {
+        let counts = facts.refusals.take(before: now)
+        if counts.isEmpty { return }
+        store.submit(RecordRefusals(counts: counts), origin: .daemon) { [log = facts.log] result in
+            if case .failure(let refusal) = result {
+                log.limited(.error, "refusals could not be recorded", ["error": refusal.message])
+            }
+        }
+    }
+
+    private func prune() {
+        store.submit(PruneEvents(), origin: .daemon) { [self] result in
+            switch result {
+            case .success(let count):
+                hasMoreToPrune.store(count == PruneEvents.rowCountMax, ordering: .relaxed)
+            case .failure(let refusal):
+                facts.log.limited(.error, "old events could not be pruned", ["error": refusal.message])
+            }
+        }
+    }
+}
+
+extension Origin {
+    /// The daemon's own doing, for nobody.
+    static let daemon = Origin(
+        claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
+}
