@@ -53,13 +53,11 @@ extension EventLoop {
         if !tail.isBehind && now < tail.nextSign { return true }
         if !connection.output.isEmpty {
             // A peer that does not read is not written for: what it takes brings its streams a turn again.
-            tail.nextSign = max(tail.nextSign, now + Self.tailSignNanoseconds)
+            tail.nextSign = max(tail.nextSign, now + timeouts.tailSign.nanoseconds)
             return true
         }
         return send(&tail, connection, now)
     }
-
-    private static let tailSignNanoseconds = Int64(ServerLimits.tailSignSeconds) * 1_000_000_000
 
     private func send(_ tail: inout Tail, _ connection: Connection, _ now: Int64) -> Bool {
         let streamID = tail.context.call.streamID
@@ -69,7 +67,7 @@ extension EventLoop {
             if tail.isBehind { hasTailsToServe = true }
             if !isWorthSending { return true }
             try connection.output.appendData(stream: streamID, payload: message)
-            tail.nextSign = now + Self.tailSignNanoseconds
+            tail.nextSign = now + timeouts.tailSign.nanoseconds
             flush(connection)
             return true
         } catch {

@@ -124,10 +124,22 @@ final class RawClient {
     }
 
     private func takeBuffered() throws -> Reply? {
+        try takeBufferedFrame().map { try Self.reply($0.header, $0.body) }
+    }
+
+    private func takeBufferedFrame() -> (header: FrameHeader, body: [UInt8])? {
         guard let header = FrameHeader(decoding: input.span), input.count >= header.byteCountOfFrame else { return nil }
         let body = Array(input[FrameHeader.byteCount..<header.byteCountOfFrame])
         input.removeFirst(header.byteCountOfFrame)
-        return try Self.reply(header, body)
+        return (header, body)
+    }
+
+    /// The next frame as it came, for streams; none at the end of the connection.
+    func receiveFrame() throws -> (header: FrameHeader, body: [UInt8])? {
+        while true {
+            if let frame = takeBufferedFrame() { return frame }
+            guard try fill() else { return nil }
+        }
     }
 
     static func reply(_ header: FrameHeader, _ body: [UInt8]) throws -> Reply {

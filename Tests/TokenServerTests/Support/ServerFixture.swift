@@ -3,9 +3,10 @@ import LinuxIO
 import Synchronization
 import Testing
 import TokenCore
-import TokenServer
 import TokenStore
 import TokenWire
+
+@testable import TokenServer
 
 /// A directory of its own under /tmp, mode 0700, removed at the end: at the latest with the process.
 final class TemporaryDirectory: Sendable {
@@ -94,10 +95,19 @@ final class ServerFixture: Sendable {
 
     deinit { stop() }
 
+    /// Ends the server and closes the store, whose files stay.
     func stop() {
         if hasStopped.exchange(true, ordering: .sequentiallyConsistent) { return }
         server.stop()
         server.wait()
+    }
+
+    /// All events of the store, once it is closed.
+    func eventsAtRest() throws -> [TokenWire.AuditEvent] {
+        let store = try Store(directory: directory.path + "/store") { Issue.record("the store is poisoned: \($0)") }
+        defer { store.close() }
+        let page = try store.makeReader().events(.host, matching: EventFilter(), below: .max, pageSize: 10_000)
+        return page.elements.reversed().map { .init($0) }
     }
 
     /// Changes that the writer has not begun.

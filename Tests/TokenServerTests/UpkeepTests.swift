@@ -1,0 +1,175 @@
+import Glibc
+import LinuxIO
+import Testing
+import TokenCore
+import TokenStore
+import TokenWire
+
+@testable import TokenServer
+
+extension ServerTests {
+    @Suite("What the daemon keeps account of")
+    struct UpkeepTests {
+        // MARK: How many changes a caller may make
+
+        private func create(
+            _ name: String, _ fixture: ServerFixture, metadata: [KeyValue]? = nil, on client: RawClient? = nil
+        ) throws -> Reply {
+            try (client ?? fixture.client()).call(
+                .createToken, CreateTokenRequest(name: name, scopes: ["issues:read"]),
+                metadata: metadata ?? [.bearer(fixture.admin)])
+        }
+
+        @Test func aBearersChangesAreBoundedAndComeBackWithTime() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 20, burst: 5))
+            let client = try fixture.client()
+            var ids: [String] = []
+            var refused: Reply?
+            for number in 0..<50 where refused == nil {
+                let reply = try create("\(number)", fixture, on: client)
+                if reply.status == nil { ids.append(try reply.secretToken().token?.id ?? "") } else { refused = reply }
+            }
+            #expect((5...40).contains(ids.count))
+            #expect(refused?.status?.reason == .rateLimited)
+            let pause = refused?.status?.errorInfo?.metadata.first { $0.key == "retry_after_milliseconds" }?.value
+            let milliseconds = try #require(pause.flatMap { UInt32($0) })
+            #expect((1...51).contains(milliseconds))
+            // Revoking is never held up, and verifying is none of it.
+            for id in ids {
+                let reply = try client.call(.revokeToken, IDRequest(id: id), metadata: [.bearer(fixture.admin)])
+                #expect(reply.status == nil)
+            }
+            usleep((milliseconds + 20) * 1_000)
+            #expect(try create("later", fixture, on: client).status == nil)
+        }
+
+        @Test func eachCallerHasABucketOfItsOwnAndAPeerThatNamesItsUserHasNone() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 2))
+            let host = try fixture.operatorClient()
+            for number in 0..<10 {
+                let reply = try create("\(number)", fixture, metadata: .delegated("ann", "ws_acme"), on: host)
+                #expect(reply.status == nil)
+            }
+            _ = try host.call(
+                .putMember, PutMemberRequest(userID: "bob", role: "analyst"), metadata: .delegated("ann", "ws_acme")
+            ).member()
+            let bob = try create("bob", fixture, metadata: .delegated("bob", "ws_acme"), on: host).secretToken().secret
+            for _ in 0..<2 { _ = try create("\(Randomness.word())", fixture).secretToken() }
+            #expect(try create("x", fixture).status?.reason == .rateLimited)
+            #expect(try create("y", fixture, metadata: [.bearer(bob)]).status == nil)
+        }
+
+        @Test func anImportTakesAsManyChangesAsItHasTokens() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 10))
+            func importTokens(_ range: Range<UInt8>) throws -> Reply {
+                let tokens = range.map { number in
+                    ImportedToken(
+                        digest: [UInt8](repeating: number, count: 32), name: "\(number)", scopes: ["issues:read"])
+                }
+                return try fixture.client().call(
+                    .importTokens, ImportTokensRequest(tokens: tokens), metadata: [.bearer(fixture.admin)])
+            }
+            #expect(try importTokens(0..<9).status == nil)
+            #expect(try importTokens(9..<18).status?.reason == .rateLimited)
+            #expect(try create("one", fixture).status == nil)
+        }
+
+        // MARK: Refusals
+
+        private func refusals(_ fixture: ServerFixture) throws -> [TokenWire.AuditEvent] {
+            try fixture.operatorClient().call(.listEvents, ListEventsRequest(pageSize: 100, action: "auth.refused"))
+                .events().events
+        }
+
+        @Test func refusalsAreOneEventForEachKindWithTheirCount() throws {
+            var timeouts = Timeouts()
+            timeouts.upkeep = .milliseconds(50)
+            let fixture = try ServerFixture(timeouts: timeouts)
+            let client = try fixture.client()
+            let weak = try fixture.createToken("weak").secret
+            for _ in 0..<30 {
+                _ = try client.call(.bootstrap, BootstrapRequest())
+                _ = try client.call(.whoAmI, EmptyMessage())
+            }
+            for _ in 0..<7 { _ = try client.call(.listMembers, EmptyMessage(), metadata: [.bearer(weak)]) }
+            // What is only wrong is no refusal of this sort.
+            _ = try client.call(.getToken, IDRequest(id: "x"), metadata: [.bearer(weak)])
+            // The minute has to be over; a minute that is over ends the wait early.
+            let count = { (event: TokenWire.AuditEvent) in
+                Int(event.metadata.first { $0.key == "count" }?.value ?? "") ?? 0
+            }
+            fixture.stop()
+            let events = try fixture.eventsAtRest().filter { $0.action == "auth.refused" }
+            func total(_ method: String, _ reason: String) -> Int {
+                events.filter { event in
+                    event.target == method
+                        && event.metadata.contains { $0.key == "reason" && $0.value == reason }
+                }.reduce(0) { $0 + count($1) }
+            }
+            #expect(total("OperationsService/Bootstrap", "forbidden") == 30)
+            #expect(total("TokenService/WhoAmI", "unauthorized") == 30)
+            #expect(total("MemberService/ListMembers", "forbidden") == 7)
+            // A kind has one event a minute: the test may run over the end of one.
+            #expect((3...6).contains(events.count))
+            #expect(events.allSatisfy { $0.actor == "uid:0" && $0.peerUID == 0 && $0.workspaceID == "" })
+        }
+
+        // MARK: Last use
+
+        @Test func aUseIsKnownAfterTheDaemonHasStopped() throws {
+            let place = try DaemonProcess.Place()
+            var daemon = try DaemonProcess(place)
+            let admin = try daemon.bootstrap()
+            func tokens(_ request: ListTokensRequest = ListTokensRequest()) throws -> [Token] {
+                try RawClient(place.operatorPath).call(
+                    .listTokens, request, metadata: .delegated("ann", "ws_acme")
+                ).tokens().tokens
+            }
+            #expect(try tokens().first?.lastUsedAt == nil)
+            let before = Timestamp(microsecondsSince1970: SystemClock.realtimeMicroseconds())
+            for _ in 0..<1_000 {
+                _ = try RawClient(place.socketPath).call(.verify, VerifyRequest(token: admin)).verified()
+            }
+            let writes = { try RawClient(place.operatorPath).call(.getStatus, EmptyMessage()).daemonStatus().headSeq }
+            let head = try writes()
+            daemon.kill(SIGTERM)
+            #expect(daemon.waitForExit() == 0)
+            daemon = try DaemonProcess(place)
+            let used = try #require(try tokens().first?.lastUsedAt)
+            #expect(used.seconds >= before.seconds)
+            // No event tells of it.
+            #expect(try writes() == head)
+            #expect(try tokens(ListTokensRequest(unusedSince: before)).isEmpty)
+            let later = Timestamp(seconds: before.seconds + 3_600)
+            #expect(try tokens(ListTokensRequest(unusedSince: later)).count == 1)
+        }
+    }
+
+    @Suite("The table of uses")
+    struct UseTableTests {
+        @Test func eachTokenIsThereOnceWithItsLatestUse() {
+            var table = UseTable()
+            for round in 1...3 {
+                for number in 1...1_000 {
+                    table.note(Int64(number), at: Instant(microseconds: Int64(round * 10 + number % 7)))
+                }
+            }
+            table.note(5, at: Instant(microseconds: 1))
+            #expect(table.count == 1_000)
+            let uses = table.take().sorted { $0.tokenNumber < $1.tokenNumber }
+            #expect(uses.map(\.tokenNumber) == Array(1...1_000))
+            #expect(uses.allSatisfy { $0.at.microseconds == 30 + $0.tokenNumber % 7 })
+            #expect(table.count == 0)
+            #expect(table.take().isEmpty)
+        }
+
+        @Test func aFullTableTakesNoMoreTokensAndKeepsThoseItHas() {
+            var table = UseTable()
+            for number in 1...10_000 { table.note(Int64(number) * 4_096, at: Instant(microseconds: 1)) }
+            #expect(table.isFull)
+            #expect(table.count == UseTable.useCountMax)
+            table.note(4_096, at: Instant(microseconds: 9))
+            #expect(table.take().contains { $0.tokenNumber == 4_096 && $0.at.microseconds == 9 })
+        }
+    }
+}
