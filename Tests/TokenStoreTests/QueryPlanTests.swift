@@ -44,6 +44,10 @@ struct QueryPlanTests {
             ofPrincipal: 1, matching: TokenFilter(), below: .max, pageSize: 25, now: now)
         _ = try reader.events(.host, matching: EventFilter(), below: .max, pageSize: 25)
         _ = try reader.events(.workspace(number: 1), matching: EventFilter(), below: .max, pageSize: 25)
+        _ = try reader.events(.host, matching: EventFilter(), behind: 0)
+        _ = try reader.events(.workspace(number: 1), matching: EventFilter(), behind: 0)
+        _ = try reader.eventCount(.workspace(number: 1), matching: EventFilter())
+        _ = try reader.tokenCount(ofPrincipal: 1, matching: TokenFilter(), now: now)
         _ = try? reader.account(id: "sa_0", visibleTo: caller)
         _ = try reader.accounts(visibleTo: caller, matching: AccountFilter(), below: .max, pageSize: 25)
         _ = try reader.accountCount(visibleTo: caller, matching: AccountFilter())
@@ -54,7 +58,8 @@ struct QueryPlanTests {
         _ = try reader.workspaces(state: .active, below: .max, pageSize: 25)
         var check = ChainCheck(first: 2, mark: try fixture.store().state.current)
         try reader.advance(&check)
-        #expect(reader.connection.statementTexts.count == 15)
+        _ = try reader.finding(of: .init(sequence: 1, hash: .zero), outside: check)
+        #expect(reader.connection.statementTexts.count == 20)
         #expect(try slowSteps(reader.connection) == [])
     }
 
