@@ -64,9 +64,14 @@ package enum Daemon {
     private static func openStore(
         _ configuration: ServerConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Store {
+        do throws(TrustedPath.Violation) {
+            try TrustedPath.check(directory: TrustedPath.parent(of: configuration.socketPath))
+        } catch {
+            throw Failure(description: error.description, exitCode: 78)  // EX_CONFIG
+        }
         do throws(StoreFailure) {
             return try Store(
-                directory: configuration.storeDirectory,
+                directory: configuration.storeDirectory, epochPagePath: configuration.socketPath + ".epochs",
                 whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
@@ -105,8 +110,7 @@ package enum Daemon {
 
     /// The store's lock is held, so that a socket left at this path is a dead daemon's.
     private static func listener(_ path: String, mode: UInt32) throws -> UnixListener {
-        try TrustedPath.check(directory: TrustedPath.parent(of: path))
-        return try UnixListener(path: path, mode: mode)
+        try UnixListener(path: path, mode: mode)
     }
 
     /// Signals have a thread of their own, so that a second one is seen while the first is being obeyed.

@@ -23,7 +23,8 @@ package final class Server: Sendable {
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
         prefixes: TokenPrefixes = .standard, policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
-        changeRate: ChangeRate = ChangeRate(), timeouts: Timeouts = Timeouts(), log: Log,
+        cacheByteCount: Int = ServerLimits.cacheByteCount, changeRate: ChangeRate = ChangeRate(),
+        timeouts: Timeouts = Timeouts(), log: Log,
         whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
@@ -40,7 +41,7 @@ package final class Server: Sendable {
                 threads.append(
                     try LoopThread(
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store, prefixes: prefixes,
-                        timeouts: timeouts, whenFailed: whenFailed))
+                        cacheByteCount: cacheByteCount / eventLoopCount, timeouts: timeouts, whenFailed: whenFailed))
             }
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
             try upkeep.start()
@@ -88,12 +89,13 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
+        cacheByteCount: Int, timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
             try PosixThread(name: "tokend-loop-\(number)") {
                 do {
-                    let dispatcher = try Dispatcher(store: store, facts: facts, prefixes: prefixes, inbox: inbox)
+                    let dispatcher = try Dispatcher(
+                        store: store, facts: facts, prefixes: prefixes, inbox: inbox, cacheByteCount: cacheByteCount)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
                         timeouts: timeouts)

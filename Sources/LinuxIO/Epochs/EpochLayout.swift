@@ -17,5 +17,5 @@ package enum EpochLayout {
     package static let mode: UInt32 = 0o640
     /// How long a lease is good for, and how often it is renewed.
     package static let leaseNanoseconds: Int64 = 10_000_000_000
-    package static let renewalNanoseconds: Int64 = 2_000_000_000
+    package static let renewalsPerLease: Int64 = 5
 }

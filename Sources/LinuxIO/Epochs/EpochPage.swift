@@ -8,19 +8,28 @@ import Glibc
 package final class EpochPage: Sendable {
     package let memory: EpochMemory
     package let pageID: [UInt8]
+    /// In the directory of the socket; none for a page of this process alone.
+    package let fileName: String?
     /// Clients may have another page mapped, and believe it for one lease term from now.
     package let isReplacement: Bool
+    package let leaseNanoseconds: Int64
 
-    private init(memory: EpochMemory, pageID: [UInt8], isReplacement: Bool) {
+    private init(
+        memory: EpochMemory, pageID: [UInt8], path: String?, isReplacement: Bool, leaseNanoseconds: Int64
+    ) {
         self.memory = memory
         self.pageID = pageID
+        fileName = path?.split(separator: "/").last.map(String.init)
         self.isReplacement = isReplacement
+        self.leaseNanoseconds = leaseNanoseconds
     }
 
     /// A page of this process alone.
     package static func makePrivate() throws(SystemError) -> EpochPage {
         let memory = try EpochMemory(mapping: nil, isWritable: true)
-        let page = EpochPage(memory: memory, pageID: newID(), isReplacement: false)
+        let page = EpochPage(
+            memory: memory, pageID: newID(), path: nil, isReplacement: false,
+            leaseNanoseconds: EpochLayout.leaseNanoseconds)
         memory.writeHeader(pageID: page.pageID)
         page.beginInstance()
         return page
@@ -30,14 +39,18 @@ package final class EpochPage: Sendable {
     ///
     /// The page is the same only if it has the id that the store remembers, our owner, the exact size, one link and the
     /// right mode: anything else is lost, and clients may hold on to the lost one until its lease is over.
-    package static func open(path: String, rememberedID: [UInt8]?) throws(SystemError) -> EpochPage {
+    package static func open(
+        path: String, rememberedID: [UInt8]?, leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds
+    ) throws(SystemError) -> EpochPage {
         if let rememberedID, let memory = try? existing(path), memory.pageID == rememberedID {
-            let page = EpochPage(memory: memory, pageID: rememberedID, isReplacement: false)
+            let page = EpochPage(
+                memory: memory, pageID: rememberedID, path: path, isReplacement: false,
+                leaseNanoseconds: leaseNanoseconds)
             page.beginInstance()
             return page
         }
         let isReplacement = rememberedID != nil || access(path, F_OK) == 0
-        let page = try create(path, isReplacement: isReplacement)
+        let page = try create(path, isReplacement: isReplacement, leaseNanoseconds)
         page.beginInstance()
         return page
     }
@@ -58,7 +71,9 @@ package final class EpochPage: Sendable {
 
     /// Written under another name, whole, and renamed: a client sees no half of a page, and one that has the old file
     /// mapped keeps what it has.
-    private static func create(_ path: String, isReplacement: Bool) throws(SystemError) -> EpochPage {
+    private static func create(
+        _ path: String, isReplacement: Bool, _ leaseNanoseconds: Int64
+    ) throws(SystemError) -> EpochPage {
         let temporary = path + ".new"
         unlink(temporary)
         let raw = Glibc.open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -72,7 +87,9 @@ package final class EpochPage: Sendable {
         memory.writeHeader(pageID: pageID)
         if fchmod(descriptor.rawValue, EpochLayout.mode) != 0 { throw .last("fchmod") }
         if rename(temporary, path) != 0 { throw .last("rename") }
-        return EpochPage(memory: memory, pageID: pageID, isReplacement: isReplacement)
+        return EpochPage(
+            memory: memory, pageID: pageID, path: path, isReplacement: isReplacement,
+            leaseNanoseconds: leaseNanoseconds)
     }
 
     private static func newID() -> [UInt8] {
@@ -110,6 +127,6 @@ package final class EpochPage: Sendable {
     }
 
     package func renewLease() {
-        memory.setLeaseEnd(UInt64(SystemClock.boottimeNanoseconds() + EpochLayout.leaseNanoseconds))
+        memory.setLeaseEnd(UInt64(SystemClock.boottimeNanoseconds() + leaseNanoseconds))
     }
 }

@@ -15,9 +15,16 @@ final class Dispatcher {
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
+    /// Answers that are good while the epochs of their shards stay what they were.
+    var cache: VerificationCache
+    let epochs: EpochMemory
 
-    init(store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, inbox: LoopInbox) throws(StoreFailure) {
+    init(
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, inbox: LoopInbox, cacheByteCount: Int
+    ) throws(StoreFailure) {
         self.store = store
+        cache = VerificationCache(byteCount: cacheByteCount)
+        epochs = store.epochs.memory
         self.facts = facts
         self.prefixes = prefixes
         self.inbox = inbox
@@ -63,7 +70,7 @@ final class Dispatcher {
         case .verify:
             let request = try VerifyRequest.View(envelope.payload)
             do throws(SQLiteError) {
-                reply(call, try verify(request), &output)
+                try answerVerify(call, request, &output)
             } catch {
                 refuseUnreadable(call, error, &output)
             }
@@ -137,7 +144,9 @@ final class Dispatcher {
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
         case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
-        case .verify, .getCachePage, .reportUsage, .backup, .reload, .getMetrics:
+        case .getCachePage: reply(call, try getCachePage(), &output)
+        case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
+        case .verify, .backup, .reload, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered
