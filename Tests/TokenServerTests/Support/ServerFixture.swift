@@ -81,7 +81,8 @@ final class ServerFixture: Sendable {
         server = try Server(
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: path + "/operator.sock", mode: 0o600), policy: policy,
-            eventLoopCount: eventLoopCount, cacheByteCount: cacheByteCount, changeRate: changeRate, timeouts: timeouts, log: Log(),
+            eventLoopCount: eventLoopCount, cacheByteCount: cacheByteCount, changeRate: changeRate, timeouts: timeouts,
+            log: Log(),
             whenFailed: { Issue.record("the server failed: \($0)") })
         guard isBootstrapped else {
             admin = ""
