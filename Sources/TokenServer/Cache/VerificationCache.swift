@@ -8,13 +8,13 @@ import TokenCore
 /// An entry is good for as long as the epoch of its shard is the one it was kept under, and until its secret dies. Both
 /// are the caller's to compare: the epoch has to be loaded before whatever the answer was read from.
 ///
-///     record:  half of the digest 16 | epoch 8 | dies at 8 | token number 8 |
+///     record:  half of the digest 16 | epoch 8 | dies at 8 | token number 8 | used at 4 | told at 4 |
 ///              payload count 2 | scopes at 2, count 2 | workspace at 1, count 1 | payload, up to a multiple of 8
 ///     place:   tag 16 bits, position 48 bits; a bucket is 8 places, which is one line of the processor's cache
 struct VerificationCache: ~Copyable {
     private static let placesPerBucket = 8
     private static let unitByteCount = 8
-    private static let headerByteCount = 48
+    private static let headerByteCount = 56
     /// Longer answers are not kept: those of names and scope lists that few tokens have.
     static let payloadByteCountMax = 4_096
 
@@ -53,6 +53,16 @@ struct VerificationCache: ~Copyable {
         /// The fields of its scopes, which follow each other.
         let scopes: UnsafeRawBufferPointer
         let workspaceID: UnsafeRawBufferPointer
+        /// When it was last used, and when the store was last told, in seconds since 1970: two words that may be written.
+        fileprivate let times: UnsafeMutablePointer<UInt32>
+
+        /// Notes a use; true when the store has not been told of one for `intervalSeconds`, which counts as told now.
+        func use(at seconds: UInt32, tellingEvery intervalSeconds: UInt32) -> Bool {
+            times[0] = seconds
+            if seconds &- times[1] < intervalSeconds { return false }
+            times[1] = seconds
+            return true
+        }
     }
 
     /// Where in a payload the parts lie that each verification looks at.
@@ -89,17 +99,31 @@ struct VerificationCache: ~Copyable {
         record.storeBytes(of: epoch, toByteOffset: 16, as: UInt64.self)
         record.storeBytes(of: diesAt, toByteOffset: 24, as: Int64.self)
         record.storeBytes(of: tokenNumber, toByteOffset: 32, as: Int64.self)
-        record.storeBytes(of: UInt16(payload.count), toByteOffset: 40, as: UInt16.self)
-        record.storeBytes(of: UInt16(parts.scopes.lowerBound), toByteOffset: 42, as: UInt16.self)
-        record.storeBytes(of: UInt16(parts.scopes.count), toByteOffset: 44, as: UInt16.self)
-        record.storeBytes(of: UInt8(parts.workspaceID.lowerBound), toByteOffset: 46, as: UInt8.self)
-        record.storeBytes(of: UInt8(parts.workspaceID.count), toByteOffset: 47, as: UInt8.self)
+        record.storeBytes(of: 0, toByteOffset: 40, as: UInt64.self)
+        record.storeBytes(of: UInt16(payload.count), toByteOffset: 48, as: UInt16.self)
+        record.storeBytes(of: UInt16(parts.scopes.lowerBound), toByteOffset: 50, as: UInt16.self)
+        record.storeBytes(of: UInt16(parts.scopes.count), toByteOffset: 52, as: UInt16.self)
+        record.storeBytes(of: UInt8(parts.workspaceID.lowerBound), toByteOffset: 54, as: UInt8.self)
+        record.storeBytes(of: UInt8(parts.workspaceID.count), toByteOffset: 55, as: UInt8.self)
         payload.withUnsafeBytes { bytes in
             if let start = bytes.baseAddress {
                 (record + Self.headerByteCount).copyMemory(from: start, byteCount: bytes.count)
             }
         }
         remember(digest, at: position)
+    }
+
+    /// Calls `body` with each token that was used since the store was last told, and when: at the end.
+    func forEachUntoldUse(_ body: (_ tokenNumber: Int64, _ seconds: UInt32) -> Void) {
+        for index in 0..<bucketCount * Self.placesPerBucket {
+            let position = places[index] & 0xffff_ffff_ffff
+            if position == 0 || head - position > ringUnitCount { continue }
+            let record = record(at: position)
+            let usedAt = record.load(fromByteOffset: 40, as: UInt32.self)
+            if usedAt > record.load(fromByteOffset: 44, as: UInt32.self) {
+                body(record.load(fromByteOffset: 32, as: Int64.self), usedAt)
+            }
+        }
     }
 
     // MARK: The ring
@@ -118,7 +142,7 @@ struct VerificationCache: ~Copyable {
 
     private static func entry(_ record: UnsafeMutableRawPointer) -> Entry {
         let payload = UnsafeRawBufferPointer(
-            start: record + headerByteCount, count: Int(record.load(fromByteOffset: 40, as: UInt16.self)))
+            start: record + headerByteCount, count: Int(record.load(fromByteOffset: 48, as: UInt16.self)))
         func part(_ start: Int, _ count: Int) -> UnsafeRawBufferPointer {
             UnsafeRawBufferPointer(rebasing: payload[start..<start + count])
         }
@@ -126,11 +150,12 @@ struct VerificationCache: ~Copyable {
             tokenNumber: record.load(fromByteOffset: 32, as: Int64.self),
             diesAt: record.load(fromByteOffset: 24, as: Int64.self), payload: payload,
             scopes: part(
-                Int(record.load(fromByteOffset: 42, as: UInt16.self)),
-                Int(record.load(fromByteOffset: 44, as: UInt16.self))),
+                Int(record.load(fromByteOffset: 50, as: UInt16.self)),
+                Int(record.load(fromByteOffset: 52, as: UInt16.self))),
             workspaceID: part(
-                Int(record.load(fromByteOffset: 46, as: UInt8.self)),
-                Int(record.load(fromByteOffset: 47, as: UInt8.self))))
+                Int(record.load(fromByteOffset: 54, as: UInt8.self)),
+                Int(record.load(fromByteOffset: 55, as: UInt8.self))),
+            times: (record + 40).assumingMemoryBound(to: UInt32.self))
     }
 
     /// By half of the digest: 128 bits that the bucket and the tag are not made of. To be taken for another's, a text would

@@ -42,7 +42,10 @@ extension Dispatcher {
             if !entry.holds(scope.span) { return nil }
         }
         facts.statistics.countCacheHit()
-        uses.note(entry.tokenNumber, at: now)
+        let seconds = UInt32(truncatingIfNeeded: now.microseconds / 1_000_000)
+        if entry.use(at: seconds, tellingEvery: UInt32(ServerLimits.upkeepSeconds)) {
+            uses.note(entry.tokenNumber, at: now)
+        }
         return entry
     }
 
