@@ -8,7 +8,8 @@ package final class InForce<Value: Sendable>: Sendable {
     /// One thread's copy, with the generation that it is of.
     package struct Copy: Sendable {
         package let value: Value
-        fileprivate let generation: UInt64
+        /// Rises with each replacement.
+        package let generation: UInt64
     }
 
     private let generation = Atomic<UInt64>(0)
@@ -31,7 +32,8 @@ package final class InForce<Value: Sendable>: Sendable {
         value.withLock { Copy(value: $0, generation: generation.load(ordering: .relaxed)) }
     }
 
-    package func isNewest(_ copy: borrowing Copy) -> Bool {
-        copy.generation == generation.load(ordering: .acquiring)
+    /// Whether no value has followed the one of this generation.
+    package func isNewest(_ generation: UInt64) -> Bool {
+        generation == self.generation.load(ordering: .acquiring)
     }
 }

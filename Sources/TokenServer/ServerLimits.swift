@@ -22,12 +22,12 @@ package enum ServerLimits {
     /// How often the store hears of tokens that were used and of calls that were refused. A token's row is not written
     /// again before so long.
     static let upkeepSeconds = 60
-    /// For the answers that the loops remember, all of them together.
-    package static let cacheByteCount = 16 << 20
     /// Of a text that some other system gave a token.
     static let importedTextByteCountMax = 255
     /// What a list shows of such a text, in Unicode scalars.
     static let hintScalarCountMax = 16
+    /// Reloads asked for while another is carried out.
+    static let waitingReloadCountMax = 16
     /// Scopes of one token or account.
     static let scopeCountMax = 50
 }

@@ -92,6 +92,11 @@ package final class Store: Sendable {
     private static func openEpochs(
         _ path: String?, _ leaseNanoseconds: Int64, _ connection: SQLiteConnection
     ) throws(StoreFailure) -> EpochKeeper {
+        do throws(TrustedPath.Violation) {
+            if let path { try TrustedPath.check(directory: TrustedPath.parent(of: path)) }
+        } catch {
+            throw .unsafe(error.description)
+        }
         let remembered = try translatingSQLite { () throws(SQLiteError) in try connection.rememberedPageID() }
         let keeper: EpochKeeper
         do throws(SystemError) {

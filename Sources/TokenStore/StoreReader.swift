@@ -21,7 +21,7 @@ package final class StoreReader {
 
     /// The rules in force, looked at anew at each use. Unless they have changed that is one load: no lock, no allocation.
     package var rules: AccessRules {
-        if !rulesInForce.isNewest(rulesCopy) { rulesCopy = rulesInForce.copy() }
+        if !rulesInForce.isNewest(rulesCopy.generation) { rulesCopy = rulesInForce.copy() }
         return rulesCopy.value
     }
 
@@ -33,8 +33,11 @@ package final class StoreReader {
         try connection.credential(digest, rules)
     }
 
-    package func caller(_ claim: CallerClaim, now: Instant) throws(ChangeFailure) -> Caller {
-        try connection.caller(claim, now: now, rules)
+    /// Who the claim names, if the peer that makes it reaches the bearer's workspace.
+    package func caller(
+        _ claim: CallerClaim, now: Instant, within reach: WorkspaceReach = .everywhere
+    ) throws(ChangeFailure) -> Caller {
+        try connection.caller(claim, now: now, rules, within: reach)
     }
 }
 

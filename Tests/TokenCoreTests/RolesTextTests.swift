@@ -139,12 +139,12 @@ struct InForceTests {
     func replaced() {
         let inForce = InForce("old")
         let old = inForce.copy()
-        #expect(inForce.isNewest(old))
+        #expect(inForce.isNewest(old.generation))
         inForce.replace(with: "new")
-        #expect(!inForce.isNewest(old))
+        #expect(!inForce.isNewest(old.generation))
         #expect(old.value == "old")
         let new = inForce.copy()
         #expect(new.value == "new")
-        #expect(inForce.isNewest(new))
+        #expect(inForce.isNewest(new.generation))
     }
 }

@@ -10,14 +10,15 @@ import TokenWire
 /// allocated and no lock is taken.
 extension Dispatcher {
     func answerVerify(
-        _ call: Call, _ request: borrowing VerifyRequest.View, _ output: inout WireBuffer
+        _ call: Call, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
+        _ output: inout WireBuffer
     ) throws(SQLiteError) {
         facts.statistics.countVerification()
         guard let digest = digest(ofPresented: request.token.span) else {
             return reply(call, VerifyResponse(outcome: .malformed), &output)
         }
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
-        if let entry = remembered(digest, epoch, request) {
+        if let entry = remembered(digest, epoch, request, within: reach) {
             do throws(WireError) {
                 return try output.appendResponse(
                     stream: call.streamID, payloadBytes: Span<UInt8>(_unsafeBytes: entry.payload))
@@ -26,16 +27,17 @@ extension Dispatcher {
                 return output.appendResponse(stream: call.streamID, status: Self.status(of: error))
             }
         }
-        reply(call, try verify(request, digest, epoch), &output)
+        reply(call, try verify(request, digest, epoch, within: reach), &output)
     }
 
     /// The answer that is kept for the secret, if it is `VALID` for this request now.
     private func remembered(
-        _ digest: Digest, _ epoch: UInt64, _ request: borrowing VerifyRequest.View
+        _ digest: Digest, _ epoch: UInt64, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
     ) -> VerificationCache.Entry? {
         let now = reader.now
         guard epoch % 2 == 0, let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
-            request.workspaceID.isEmpty || entry.isIn(workspace: request.workspaceID.span)
+            request.workspaceID.isEmpty || entry.isIn(workspace: request.workspaceID.span),
+            !reach.isLimited || reach.covers(String(decoding: entry.workspaceID, as: UTF8.self))
         else { return nil }
         var scopes = request.requiredScopes.makeCursor()
         while let scope = scopes.next() {
@@ -52,12 +54,15 @@ extension Dispatcher {
     /// An outcome from the store, or the reason why there is none: whoever asked must then not take the token for good or
     /// bad. A live secret is kept, whatever was asked of it, under the epoch that was loaded before.
     private func verify(
-        _ request: borrowing VerifyRequest.View, _ digest: Digest, _ epoch: UInt64
+        _ request: borrowing VerifyRequest.View, _ digest: Digest, _ epoch: UInt64, within reach: WorkspaceReach
     ) throws(SQLiteError) -> VerifyResponse {
-        guard let credential = try reader.credential(digest) else { return VerifyResponse(outcome: .unknown) }
+        // To a peer that does not reach its workspace, the token is none that it could know of.
+        guard let credential = try reader.credential(digest), reach.covers(credential.facts.workspaceID) else {
+            return VerifyResponse(outcome: .unknown)
+        }
         let now = reader.now
         if epoch % 2 == 0 { keep(credential, digest, epoch, now) }
-        return judge(credential, request, now)
+        return judge(credential, request, within: reach, now)
     }
 
     private func keep(_ credential: Credential, _ digest: Digest, _ epoch: UInt64, _ now: Instant) {
@@ -82,7 +87,8 @@ extension Dispatcher {
     }
 
     private func judge(
-        _ credential: Credential, _ request: borrowing VerifyRequest.View, _ now: Instant
+        _ credential: Credential, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
+        _ now: Instant
     ) -> VerifyResponse {
         let facts = credential.facts
         var missing: [String] = []
@@ -92,7 +98,10 @@ extension Dispatcher {
         }
         let requested: Span<UInt8>? = request.workspaceID.isEmpty ? nil : request.workspaceID.span
         let outcome = facts.judge(requestedWorkspace: requested, now: now) { _ in missing.isEmpty }
-        if outcome == .workspaceMismatch { return VerifyResponse(outcome: .workspaceMismatch) }
+        // A limited peer can't tell a workspace that it does not reach from one without such a token.
+        if outcome == .workspaceMismatch {
+            return VerifyResponse(outcome: reach.isLimited ? .unknown : .workspaceMismatch)
+        }
         if outcome == .valid { uses.note(credential.tokenNumber, at: now) }
         var response = response(outcome, credential)
         if outcome == .insufficientScope { response.missingScopes = missing }
@@ -111,7 +120,7 @@ extension Dispatcher {
         return response
     }
 
-    func verifyBatch(_ payload: Span<UInt8>) throws -> VerifyBatchResponse {
+    func verifyBatch(_ payload: Span<UInt8>, within reach: WorkspaceReach) throws -> VerifyBatchResponse {
         let request = try VerifyBatchRequest.View(payload)
         guard request.requests.count <= WireLimits.verifyBatchCountMax else {
             throw Refusal.invalid("requests", "has more than \(WireLimits.verifyBatchCountMax)")
@@ -119,17 +128,19 @@ extension Dispatcher {
         var responses: [VerifyResponse] = []
         responses.reserveCapacity(request.requests.count)
         var cursor = request.requests.makeCursor()
-        while let element = cursor.next() { responses.append(try verifyOne(element)) }
+        while let element = cursor.next() { responses.append(try verifyOne(element, within: reach)) }
         return VerifyBatchResponse(responses: responses)
     }
 
-    private func verifyOne(_ request: borrowing VerifyRequest.View) throws -> VerifyResponse {
+    private func verifyOne(
+        _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
+    ) throws -> VerifyResponse {
         facts.statistics.countVerification()
         guard let digest = digest(ofPresented: request.token.span) else { return VerifyResponse(outcome: .malformed) }
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
-        if let entry = remembered(digest, epoch, request) {
+        if let entry = remembered(digest, epoch, request, within: reach) {
             return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
         }
-        return try verify(request, digest, epoch)
+        return try verify(request, digest, epoch, within: reach)
     }
 }

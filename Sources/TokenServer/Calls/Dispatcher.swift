@@ -12,6 +12,7 @@ final class Dispatcher {
     let reader: StoreReader
     let facts: DaemonFacts
     let prefixes: TokenPrefixes
+    let reloader: Reloader
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
@@ -20,13 +21,15 @@ final class Dispatcher {
     let epochs: EpochMemory
 
     init(
-        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, inbox: LoopInbox, cacheByteCount: Int
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
+        cacheByteCount: Int
     ) throws(StoreFailure) {
         self.store = store
         cache = VerificationCache(byteCount: cacheByteCount)
         epochs = store.epochs.memory
         self.facts = facts
         self.prefixes = prefixes
+        self.reloader = reloader
         self.inbox = inbox
         reader = try store.makeReader()
     }
@@ -70,7 +73,7 @@ final class Dispatcher {
         case .verify:
             let request = try VerifyRequest.View(envelope.payload)
             do throws(SQLiteError) {
-                try answerVerify(call, request, &output)
+                try answerVerify(call, request, within: peer.power.reach, &output)
             } catch {
                 refuseUnreadable(call, error, &output)
             }
@@ -113,7 +116,8 @@ final class Dispatcher {
     ) throws -> Disposition {
         let call = context.call
         switch method {
-        case .verifyBatch: return replyAtLength(call, try verifyBatch(payload), &output)
+        case .verifyBatch:
+            return replyAtLength(call, try verifyBatch(payload, within: context.peer.power.reach), &output)
         case .listScopes: reply(call, try listScopes(context), &output)
         case .whoAmI: reply(call, try whoAmI(context), &output)
         case .getToken: reply(call, try getToken(payload, context), &output)
@@ -143,10 +147,11 @@ final class Dispatcher {
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
         case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
+        case .reload: return try reload(payload, context)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
-        case .verify, .backup, .reload, .getMetrics:
+        case .verify, .backup, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

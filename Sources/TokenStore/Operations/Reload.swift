@@ -1,4 +1,4 @@
-package import TokenCore
+import TokenCore
 
 /// Puts other rules in force, for everything that is judged after it. For the host's operator.
 package struct Reload: Operation {

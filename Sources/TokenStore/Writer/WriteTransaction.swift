@@ -85,7 +85,7 @@ package final class WriteTransaction {
 
     /// For whom the job is done, as the store says inside this transaction.
     func caller() throws(ChangeFailure) -> Caller {
-        try connection.caller(origin.claim, now: now, rules)
+        try connection.caller(origin.claim, now: now, rules, within: origin.reach)
     }
 
     func newID(_ kind: TypedID) -> String {
