@@ -14,8 +14,8 @@ enum RunCommand {
             store. With --daemon a private one is started beside this program, on a store that is removed at the end.
             Processor time and memory of the daemon, and all that is written, need its operator.sock.
 
-            Where the two run decides as much as the load: pin them. taskset -c 1 tokenbench run … --daemon has both on one
-            core, and --daemon-cores 0 moves the private daemon to another.
+            Where the two run decides as much as the load, so pin them: taskset -c 1 tokenbench run … --daemon has both on
+            one core (see taskset(1)), and --daemon-cores 0 moves the private daemon to another.
             """,
         options: [
             .init(name: "--daemon", help: "start a private daemon"),
@@ -27,10 +27,11 @@ enum RunCommand {
             .init(name: "--tokens-file", value: "FILE", help: "verify the tokens in this file, one a line"),
             .init(
                 name: "--hit-rate", value: "SHARE",
-                help: "verifications of known tokens; others get UNKNOWN (default: 100%)"),
+                help: "share of verifications of known tokens, others get UNKNOWN (default: 100%)"),
             .init(name: "--scope", value: "SCOPE", help: "scope that verifications require (default: none)"),
             .init(
-                name: "--writes", value: "SHARE", help: "calls that create a token, or revoke the last (default: 0%)"),
+                name: "--writes", value: "SHARE",
+                help: "share of calls that create a token, or revoke the last (default: 0%)"),
             .init(
                 name: "--writers", value: "N",
                 help: "further connections, each creating tokens without end (default: 0)"),

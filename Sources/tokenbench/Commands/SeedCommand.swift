@@ -12,8 +12,7 @@ enum SeedCommand {
             they are revoked, so use a store of its own.
 
             The secrets are written one a line to a new file of mode 0600. Another load generator can so drive the same
-            store: give it the file, and start the daemon as
-              tokend serve --store DIR --socket PATH
+            store: give it the file, and start the daemon as tokend serve --store DIR --socket PATH.
             """,
         options: [
             .init(name: "--tokens", value: "N", help: "how many (needed)"),

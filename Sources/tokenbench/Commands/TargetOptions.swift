@@ -1,8 +1,11 @@
+import TokenClient
+
 /// Options that several commands have.
 enum TargetOptions {
     static let socket = Command.Option(
         name: "--socket", value: "PATH",
-        help: "socket of a running daemon, with operator.sock beside it (default: $TOKEND_SOCKET, else tokend's own)")
+        help:
+            "socket of a running daemon (default: $TOKEND_SOCKET, else \(TokenClient.Configuration.defaultSocketPath))")
     static let owner = [
         Command.Option(
             name: "--workspace", value: "WS",

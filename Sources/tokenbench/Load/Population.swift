@@ -23,7 +23,7 @@ struct Population: Sendable {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw Problem(message: "\(path) can't be read, or is no text", exitCode: .invalidData)
         }
-        let secrets = text.split(separator: "\n").map(String.init)
+        let secrets = text.split(whereSeparator: \.isNewline).map(String.init)
         if secrets.isEmpty { throw Problem(message: "\(path) holds no token", exitCode: .invalidData) }
         return secrets
     }
