@@ -42,7 +42,8 @@ package struct Catalogue: Sendable, Equatable {
         self.init(checked: groups)
     }
 
-    private init(checked groups: [Group]) {
+    /// Of groups that have been found to be as `init(groups:)` wants them.
+    init(checked groups: [Group]) {
         self.groups = groups
         scopes = ScopeSet(groups.flatMap { $0.entries.map(\.scope) })
     }

@@ -19,55 +19,34 @@ package enum SocketKind: Sendable, Equatable {
     case `operator`
 }
 
-/// The workspaces a grant holds in.
-package enum WorkspaceReach: Sendable, Equatable {
-    case everywhere
-    case only(Set<String>)
-
-    package func covers(_ workspaceID: String) -> Bool {
-        switch self {
-        case .everywhere: true
-        case .only(let workspaces): workspaces.contains(workspaceID)
-        }
-    }
-}
-
-/// What a peer may do, and in which workspaces it may do it on behalf of others.
+/// What a peer may do, and in which workspaces.
 package struct PeerPower: Sendable, Equatable {
     package var grants: Grants
     /// Where `delegate` holds. Without that grant, nowhere.
     package var delegation: WorkspaceReach
+    /// Where it may do anything at all: tokens of other workspaces don't exist for it.
+    package var reach: WorkspaceReach
 
-    package static let none = PeerPower(grants: [], delegation: .only([]))
+    package init(grants: Grants, delegation: WorkspaceReach, reach: WorkspaceReach = .everywhere) {
+        self.grants = grants
+        self.delegation = delegation
+        self.reach = reach
+    }
+
+    package static let none = PeerPower(grants: [], delegation: .only([]), reach: .only([]))
 }
 
 /// Says what a peer may do. The answer follows from the kernel's ids and the socket alone, never from a message or a pid.
 package struct PeerPolicy: Sendable, Equatable {
-    /// A grant of `delegate` from the configuration.
-    package struct Delegation: Sendable, Equatable {
-        package enum Subject: Sendable, Equatable {
-            case user(UInt32)
-            case group(UInt32)
-        }
-
-        package var subject: Subject
-        package var workspaces: WorkspaceReach
-
-        package init(subject: Subject, workspaces: WorkspaceReach) {
-            self.subject = subject
-            self.workspaces = workspaces
-        }
-    }
-
     /// What the kernel shows for an id that the reader's user namespace doesn't map: many users in one, so it names none.
     package static let overflowID: UInt32 = 65534
 
-    /// Only on the service socket: the operator's is for those who have every delegation anyway.
-    package var delegations: [Delegation]
+    /// Only on the service socket: the operator's is for those who have every grant anyway.
+    package var grants: [PeerGrant]
 
     /// Without arguments, the policy of a host that has configured nothing.
-    package init(delegations: [Delegation] = []) {
-        self.delegations = delegations
+    package init(grants: [PeerGrant] = []) {
+        self.grants = grants
     }
 
     package func power(of peer: PeerIdentity, on socket: SocketKind, daemonUID: UInt32) -> PeerPower {
@@ -78,16 +57,20 @@ package struct PeerPolicy: Sendable, Equatable {
     }
 
     /// The socket's mode chooses who can open it. Root gets no more than others here: root in a container that the socket
-    /// is shared with is uid 0 as well.
+    /// is shared with is uid 0 as well. Whom a grant names is limited to the workspaces of all that name it.
     private func servicePower(of peer: PeerIdentity) -> PeerPower {
         var power = PeerPower(grants: [.verify, .act], delegation: .only([]))
-        for delegation in delegations where Self.matches(delegation.subject, peer) {
-            power.grants.insert(.delegate)
-            switch (power.delegation, delegation.workspaces) {
-            case (.only(let some), .only(let more)): power.delegation = .only(some.union(more))
-            default: power.delegation = .everywhere
+        var named = WorkspaceReach.only([])
+        var isNamed = false
+        for grant in grants where Self.matches(grant.subject, peer) {
+            isNamed = true
+            named = named.union(grant.workspaces)
+            if grant.right == .delegate {
+                power.grants.insert(.delegate)
+                power.delegation = power.delegation.union(grant.workspaces)
             }
         }
+        if isNamed { power.reach = named }
         return power
     }
 
@@ -98,7 +81,7 @@ package struct PeerPolicy: Sendable, Equatable {
         return PeerPower(grants: [.verify, .act, .delegate, .operate], delegation: .everywhere)
     }
 
-    private static func matches(_ subject: Delegation.Subject, _ peer: PeerIdentity) -> Bool {
+    private static func matches(_ subject: PeerGrant.Subject, _ peer: PeerIdentity) -> Bool {
         switch subject {
         case .user(let uid): uid != overflowID && uid == peer.uid
         case .group(let gid): gid != overflowID && (gid == peer.gid || peer.groups.contains(gid))

@@ -37,7 +37,8 @@ package struct Roles: Sendable, Equatable {
         self.init(checked: definitions, catalogue)
     }
 
-    private init(checked definitions: [Definition], _ catalogue: Catalogue) {
+    /// Of definitions that have been found to be as `init(_:in:)` wants them.
+    init(checked definitions: [Definition], _ catalogue: Catalogue) {
         var inherited = ScopeSet()
         var granted: [String: ScopeSet] = [:]
         for definition in definitions {
@@ -49,7 +50,7 @@ package struct Roles: Sendable, Equatable {
         self.granted = granted
     }
 
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")

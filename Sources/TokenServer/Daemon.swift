@@ -32,7 +32,10 @@ package enum Daemon {
     /// Serves until a signal ends it. Returns the exit code.
     ///
     /// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. See signal(7).
-    package static func serve(_ configuration: ServerConfiguration) throws(Failure) -> Int32 {
+    /// SIGHUP reads `source` again.
+    package static func serve(
+        _ configuration: LoadedConfiguration, from source: ConfigurationSource
+    ) throws(Failure) -> Int32 {
         // Before any thread exists: threads inherit the mask.
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
         Signals.ignoreBrokenPipes()
@@ -46,12 +49,13 @@ package enum Daemon {
             kill(getpid(), SIGTERM)
         }
         let store = try openStore(configuration, log, fail)
-        let server = try start(store, configuration, log, fail)
+        let server = try start(store, configuration, source, log, fail)
+        let settings = configuration.settings
         log.write(
             .info, "ready",
             [
-                "socket": configuration.socketPath, "operator_socket": configuration.operatorSocketPath,
-                "store": configuration.storeDirectory, "event_loops": String(configuration.eventLoopCount),
+                "socket": settings.socketPath, "operator_socket": settings.operatorSocketPath,
+                "store": settings.storeDirectory, "event_loops": String(settings.eventLoopCount),
             ])
         logHead(store, log, "audit head at start")
         attend(to: signals, server, store, log, exitCode)
@@ -62,11 +66,11 @@ package enum Daemon {
     }
 
     private static func openStore(
-        _ configuration: ServerConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
+        _ configuration: LoadedConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Store {
         do throws(StoreFailure) {
             return try Store(
-                directory: configuration.storeDirectory,
+                directory: configuration.settings.storeDirectory, rules: configuration.rules,
                 whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
@@ -75,22 +79,22 @@ package enum Daemon {
     }
 
     private static func start(
-        _ store: Store, _ configuration: ServerConfiguration, _ log: Log,
+        _ store: Store, _ configuration: LoadedConfiguration, _ source: ConfigurationSource, _ log: Log,
         _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Server {
         do {
             // The operator's socket first: by then the one that services wait for can be served.
-            let `operator` = try listener(configuration.operatorSocketPath, mode: 0o600)
+            let `operator` = try listener(configuration.settings.operatorSocketPath, mode: 0o600)
             let service: UnixListener
             do {
-                service = try listener(configuration.socketPath, mode: 0o660)
+                service = try listener(configuration.settings.socketPath, mode: 0o660)
             } catch {
                 `operator`.removeFile()
                 throw error
             }
             return try Server(
-                store: store, service: service, operator: `operator`, prefixes: configuration.prefixes,
-                eventLoopCount: configuration.eventLoopCount, log: log,
+                store: store, service: service, operator: `operator`, configuration: configuration,
+                source: source, log: log,
                 whenFailed: { fail("an event loop failed: \($0)", 71) })  // EX_OSERR
         } catch {
             store.close()
@@ -120,7 +124,11 @@ package enum Daemon {
                 case nil:
                     logHead(store, log, "audit head")
                 case SIGHUP:
-                    log.write(.info, "SIGHUP is ignored: restart tokend to change its configuration")
+                    if isDraining {
+                        log.write(.info, "SIGHUP is ignored: the daemon is stopping")
+                    } else {
+                        server.reload()
+                    }
                 default:
                     if isDraining || exitCode.value != 0 {
                         server.stop()

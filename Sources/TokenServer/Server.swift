@@ -1,7 +1,7 @@
 import Glibc
 package import LinuxIO
 import Synchronization
-package import TokenCore
+import TokenCore
 package import TokenStore
 
 /// The daemon: a store, two sockets, and the loops that serve them.
@@ -14,33 +14,35 @@ package final class Server: Sendable {
     private let store: Store
     private let sockets: SocketPair
     private let facts: DaemonFacts
+    private let reloader: Reloader
     private let inboxes: [LoopInbox]
     private let upkeep: Upkeep
     private let threads: Mutex<[LoopThread]>
 
-    /// Serves `store` on two listeners until `stop`. The loops run when this returns; one that fails says so by
-    /// `whenFailed`, and the process should end.
+    /// Serves `store`, which was opened under the rules of `configuration`, on two listeners until `stop`. The loops run
+    /// when this returns; one that fails says so by `whenFailed`, and the process should end. A reload reads `source`.
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
-        prefixes: TokenPrefixes = .standard, policy: PeerPolicy = PeerPolicy(), eventLoopCount: Int = 1,
-        changeRate: ChangeRate = ChangeRate(), timeouts: Timeouts = Timeouts(), log: Log,
+        configuration: LoadedConfiguration, source: ConfigurationSource, timeouts: Timeouts = Timeouts(), log: Log,
         whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
         sockets = SocketPair(service: service, operator: `operator`)
         facts = DaemonFacts(
-            admission: Admission(policy: policy, daemonUserID: geteuid(), log: log),
-            changes: ChangeLimiter(changeRate), log: log)
+            admission: Admission(policy: configuration.policy, daemonUserID: geteuid(), log: log),
+            changes: ChangeLimiter(configuration.settings.changeRate), log: log)
+        reloader = Reloader(source: source, inForce: configuration, store: store, facts: facts)
         var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []
         do throws(SystemError) {
-            for number in 0..<eventLoopCount {
+            for number in 0..<configuration.settings.eventLoopCount {
                 let inbox = try LoopInbox()
                 inboxes.append(inbox)
                 threads.append(
                     try LoopThread(
-                        number: number, inbox: inbox, sockets: sockets, facts: facts, store: store, prefixes: prefixes,
-                        timeouts: timeouts, whenFailed: whenFailed))
+                        number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
+                        prefixes: configuration.settings.prefixes, reloader: reloader, timeouts: timeouts,
+                        whenFailed: whenFailed))
             }
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
             try upkeep.start()
@@ -53,6 +55,11 @@ package final class Server: Sendable {
         }
         self.inboxes = inboxes
         self.threads = Mutex(threads)
+    }
+
+    /// Reads the configuration again, for the host's operator and without an answer: the log tells what came of it.
+    package func reload() {
+        reloader.reload(for: .daemon(claim: .host, traceID: TraceID.make())) { _ in }
     }
 
     /// No new connection, no new call; those in flight are answered, for at most `Timeouts.drain`.
@@ -88,12 +95,13 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
+        reloader: Reloader, timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
             try PosixThread(name: "tokend-loop-\(number)") {
                 do {
-                    let dispatcher = try Dispatcher(store: store, facts: facts, prefixes: prefixes, inbox: inbox)
+                    let dispatcher = try Dispatcher(
+                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, inbox: inbox)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
                         timeouts: timeouts)

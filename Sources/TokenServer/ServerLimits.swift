@@ -26,6 +26,8 @@ package enum ServerLimits {
     static let importedTextByteCountMax = 255
     /// What a list shows of such a text, in Unicode scalars.
     static let hintScalarCountMax = 16
+    /// Reloads asked for while another is carried out.
+    static let waitingReloadCountMax = 16
     /// Scopes of one token or account.
     static let scopeCountMax = 50
 }

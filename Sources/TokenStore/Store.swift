@@ -7,7 +7,8 @@ package import TokenCore
 package final class Store: Sendable {
     package let paths: StorePaths
     package let id: StoreID
-    package let rules: AccessRules
+    /// What readers judge by. The writer alone replaces it.
+    private let rules: InForce<AccessRules>
     package let schemaVersion: Int64
     package let state: StoreState
     package let clock: StoreClock
@@ -20,7 +21,7 @@ package final class Store: Sendable {
     ///
     /// - Parameters:
     ///   - directory: Where `create` made it.
-    ///   - rules: What roles grant, and which scopes there are.
+    ///   - rules: What roles grant, and which scopes there are, until `Reload` replaces them.
     ///   - clock: The wall clock; called once for each change and at each read that judges expiry.
     ///   - boottime: CLOCK_BOOTTIME in microseconds, which shows when the wall clock steps.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
@@ -34,7 +35,7 @@ package final class Store: Sendable {
         whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
         paths = StorePaths(directory: try StoreFiles.resolve(directory))
-        self.rules = rules
+        self.rules = InForce(rules)
         try StoreFiles.checkOwnership(paths)
         if access(paths.lock, F_OK) != 0 && access(paths.database, F_OK) != 0 { throw .missing(path: directory) }
         // The lock first: whoever does not have it touches nothing.
@@ -47,6 +48,7 @@ package final class Store: Sendable {
         let connection = try Self.openDatabase(paths)
         let identity = try StoreIdentity(reading: connection, path: paths.database)
         try Self.check(slot.mark, against: connection, identity.id, paths)
+        try Self.check(rules.roles, against: connection)
         // Only now is it written to: a store that is refused stays as it was found.
         try Pragmas.applyToWriter(connection)
         try Migrator.migrate(connection)
@@ -66,7 +68,7 @@ package final class Store: Sendable {
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: rules, mark: mark, state: state, clock: self.clock,
+                connection: connection, rules: self.rules, mark: mark, state: state, clock: self.clock,
                 whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
@@ -130,6 +132,12 @@ package final class Store: Sendable {
         try translatingSQLite { () throws(SQLiteError) in
             try connection.singleText("SELECT 1 FROM secret WHERE is_imported = 1 LIMIT 1") != nil
         }
+    }
+
+    /// Every member must have a role that means something.
+    private static func check(_ roles: Roles, against connection: SQLiteConnection) throws(StoreFailure) {
+        let missing = try translatingSQLite { () throws(SQLiteError) in try connection.roleMissing(from: roles) }
+        if let missing { throw .roleMissing(name: missing.name, memberCount: missing.memberCount) }
     }
 
     /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different.

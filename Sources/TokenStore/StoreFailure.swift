@@ -21,6 +21,8 @@ package enum StoreFailure: Error {
     case foreignFile(path: String)
     /// A network file system, where neither flock nor the WAL hold what they promise.
     case unsupportedFileSystem(path: String, name: String)
+    /// Members have a role that the rules lack.
+    case roleMissing(name: String, memberCount: Int64)
     case sqlite(SQLiteError)
     case system(path: String, SystemError)
 }
@@ -31,7 +33,7 @@ extension StoreFailure {
         switch self {
         case .held: 75  // EX_TEMPFAIL
         case .missing, .exists, .unsafe, .markUnusable, .rolledBack, .newerSchema, .foreignFile,
-            .unsupportedFileSystem:
+            .unsupportedFileSystem, .roleMissing:
             78  // EX_CONFIG: a restart changes nothing
         case .sqlite, .system: 74  // EX_IOERR
         }
@@ -62,10 +64,19 @@ extension StoreFailure: CustomStringConvertible {
             "\(path) is not a store of tokend; name another --store"
         case .unsupportedFileSystem(let path, let name):
             "\(path) is on \(name), where file locks and fsync don't hold what a store needs; use a local disk"
+        case .roleMissing(let name, let memberCount):
+            Self.problem(ofMissingRole: name, memberCount: memberCount)
         case .sqlite(let error):
             error.description
         case .system(let path, let error):
             "\(path): \(error)"
         }
+    }
+}
+
+extension StoreFailure {
+    static func problem(ofMissingRole name: String, memberCount: Int64) -> String {
+        "the roles lack \(name), which \(memberCount) \(memberCount == 1 ? "member has" : "members have"); put it back "
+            + "into the file of roles, and remove it when nobody has it any more"
     }
 }

@@ -5,16 +5,24 @@ package import TokenCore
 /// Each question is a transaction of its own that sees every change that has been answered before it was asked.
 package final class StoreReader {
     let connection: SQLiteConnection
-    package let rules: AccessRules
+    private let rulesInForce: InForce<AccessRules>
+    private var rulesCopy: InForce<AccessRules>.Copy
     private let clock: StoreClock
 
-    init(paths: StorePaths, rules: AccessRules, clock: StoreClock) throws(StoreFailure) {
+    init(paths: StorePaths, rules: InForce<AccessRules>, clock: StoreClock) throws(StoreFailure) {
         connection = try translatingSQLite { () throws(SQLiteError) in
             try SQLiteConnection(path: paths.database, access: .readOnly)
         }
         try Pragmas.applyToReader(connection)
-        self.rules = rules
+        rulesInForce = rules
+        rulesCopy = rules.copy()
         self.clock = clock
+    }
+
+    /// The rules in force, looked at anew at each use. Unless they have changed that is one load: no lock, no allocation.
+    package var rules: AccessRules {
+        if !rulesInForce.isNewest(rulesCopy.generation) { rulesCopy = rulesInForce.copy() }
+        return rulesCopy.value
     }
 
     /// The instant by which what is read is judged. A wall clock set back does not set it back.
@@ -25,8 +33,11 @@ package final class StoreReader {
         try connection.credential(digest, rules)
     }
 
-    package func caller(_ claim: CallerClaim, now: Instant) throws(ChangeFailure) -> Caller {
-        try connection.caller(claim, now: now, rules)
+    /// Who the claim names, if the peer that makes it reaches the bearer's workspace.
+    package func caller(
+        _ claim: CallerClaim, now: Instant, within reach: WorkspaceReach = .everywhere
+    ) throws(ChangeFailure) -> Caller {
+        try connection.caller(claim, now: now, rules, within: reach)
     }
 }
 

@@ -41,20 +41,36 @@ enum Help {
         Serves a store on two Unix sockets: the one named, for the services of the host, and operator.sock
         beside it, for root and the daemon's own user.
 
-        Usage: tokend serve [--store DIR] [--socket PATH] [--event-loops N] [--config FILE]
+        Usage: tokend serve [--store DIR] [--socket PATH] [--event-loops N] [--config FILE] [--check-config]
 
         Options:
           --store DIR       directory of the store (default: the configuration's, else /var/lib/tokend)
           --socket PATH     where to listen (default: the configuration's, else /run/tokend/tokend.sock)
           --event-loops N   threads that answer, 1 to 64 (default: 1, which is enough for most hosts)
           --config FILE     configuration to read (default: /etc/tokend/tokend.conf if it exists)
+          --check-config    read the configuration, say what is wrong with it, and exit: 0 for nothing, else 78
 
         The configuration holds lines of the form key = value; # begins a comment:
           store = /var/lib/tokend
           socket = /run/tokend/tokend.sock
           event-loops = 1
           token-prefixes = clp      the first issues, all verify
+          scopes-file = /etc/tokend/scopes.conf
+                                    the catalogue: [Group] sections of lines scope = description
+          roles-file = /etc/tokend/roles.conf
+                                    [role] sections from least to most, a line for each scope a role adds,
+                                    resource:* for all of a resource; tenant_admin is the last
+          max-lifetime-personal = 90d
+          max-lifetime-service-account = 365d
+                                    how long a new token may live (default: as long as its maker likes)
+          changes-per-second = 10   of each bearer; 0 for no limit
+          changes-burst = 100       how many of them at once
+          grant = user:api delegate ws_a ws_b
+          grant = group:500 verify *
+                                    who may act for users, and where; whom a line names sees no other
+                                    workspaces; there may be many lines
 
-        Signals: SIGTERM and SIGINT answer what is in flight and end; a second one ends at once.
+        Signals: SIGTERM and SIGINT answer what is in flight and end; a second one ends at once. SIGHUP reads the
+        configuration and its files again; store, socket, event-loops and token-prefixes wait for a restart.
         """
 }

@@ -25,7 +25,10 @@ enum Invocation {
         case "serve":
             self =
                 try Self.isHelp(rest)
-                ? .help(Help.serve) : .serve(Options(rest, allowing: ["--store", "--socket", "--event-loops"]))
+                ? .help(Help.serve)
+                : .serve(
+                    Options(
+                        rest, allowing: ["--store", "--socket", "--event-loops"], flags: [Options.checkConfiguration]))
         default:
             throw UsageProblem(message: "there is no command “\(command)”; there are init and serve")
         }
@@ -36,15 +39,23 @@ enum Invocation {
     }
 }
 
-/// Options of a command; each takes a value, as `--store DIR` or `--store=DIR`.
+/// Options of a command: most take a value, as `--store DIR` or `--store=DIR`, flags take none.
 struct Options {
-    private var values: [String: String] = [:]
+    static let checkConfiguration = "--check-config"
 
-    init(_ arguments: [String], allowing allowed: [String]) throws(UsageProblem) {
+    private var values: [String: String] = [:]
+    private var flags: Set<String> = []
+
+    init(_ arguments: [String], allowing allowed: [String], flags allowedFlags: [String] = []) throws(UsageProblem) {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let name = parts[0]
+            if allowedFlags.contains(name) {
+                if parts.count > 1 { throw UsageProblem(message: "\(name) takes no value") }
+                flags.insert(name)
+                continue
+            }
             guard (allowed + ["--config"]).contains(name) else {
                 throw UsageProblem(message: "there is no option “\(argument)” here")
             }
@@ -55,17 +66,19 @@ struct Options {
         }
     }
 
-    /// The file's settings with those of the command line over them.
-    func configuration() throws -> ServerConfiguration {
-        var configuration = try ServerConfiguration.read(file: values["--config"])
-        if let store = values["--store"] { configuration.storeDirectory = store }
-        if let socket = values["--socket"] { configuration.socketPath = socket }
+    func isGiven(_ flag: String) -> Bool { flags.contains(flag) }
+
+    /// The file, and over it what the command line says, now and whenever the file is read again.
+    func source() throws(UsageProblem) -> ConfigurationSource {
+        var source = ConfigurationSource(file: values["--config"])
+        source.storeDirectory = values["--store"]
+        source.socketPath = values["--socket"]
         if let loops = values["--event-loops"] {
             guard let count = Int(loops), (1...64).contains(count) else {
                 throw UsageProblem(message: "--event-loops must be a number from 1 to 64")
             }
-            configuration.eventLoopCount = count
+            source.eventLoopCount = count
         }
-        return configuration
+        return source
     }
 }

@@ -11,7 +11,7 @@ struct Main {
             complain("\(problem.message)\nSee: tokend --help")
             exit(64)  // EX_USAGE, sysexits(3)
         } catch let problem as ServerConfiguration.Problem {
-            complain(problem.description)
+            complain("\(problem)")
             exit(78)  // EX_CONFIG
         } catch let failure as Daemon.Failure {
             complain(failure.description)
@@ -31,12 +31,14 @@ struct Main {
             print("tokend \(Daemon.version)")
             return 0
         case .initialize(let options):
-            let directory = try options.configuration().storeDirectory
+            let directory = try options.source().settings().storeDirectory
             try Daemon.initialize(storeDirectory: directory)
             print("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
             return 0
         case .serve(let options):
-            return try Daemon.serve(try options.configuration())
+            let source = try options.source()
+            let configuration = try source.load()
+            return options.isGiven(Options.checkConfiguration) ? 0 : try Daemon.serve(configuration, from: source)
         }
     }
 

@@ -1,6 +1,9 @@
+import Glibc
 import Testing
 import TokenCore
-import TokenServer
+import TokenStore
+
+@testable import TokenServer
 
 @Suite("The configuration file")
 struct ConfigurationTests {
@@ -28,12 +31,30 @@ struct ConfigurationTests {
 
             event-loops = 4
             token-prefixes = clp  old
+            scopes-file = /etc/tokend/scopes.conf
+            roles-file = /etc/tokend/roles.conf
+            max-lifetime-personal = 90d
+            max-lifetime-service-account = 12h
+            changes-per-second = 0
+            changes-burst = 7
+            grant = user:root delegate ws_a ws_b
+            grant = group:4242 verify *
             """)
         #expect(configuration.storeDirectory == "/srv/tokens")
         #expect(configuration.socketPath == "/run/x/tokend.sock")
         #expect(configuration.operatorSocketPath == "/run/x/operator.sock")
         #expect(configuration.eventLoopCount == 4)
         #expect(configuration.prefixes == (try TokenPrefixes(["clp", "old"])))
+        #expect(configuration.scopesFile == "/etc/tokend/scopes.conf")
+        #expect(configuration.rolesFile == "/etc/tokend/roles.conf")
+        #expect(
+            configuration.lifetimes == LifetimeLimits(personalSeconds: 7_776_000, serviceAccountSeconds: 43_200))
+        #expect(configuration.changeRate == ChangeRate(perSecond: 0, burst: 7))
+        #expect(
+            configuration.grants == [
+                PeerGrant(subject: .user(0), right: .delegate, workspaces: .only(["ws_a", "ws_b"])),
+                PeerGrant(subject: .group(4242), right: .verify, workspaces: .everywhere),
+            ])
     }
 
     @Test func linesMayEndAsTheyDoOnWindows() throws {
@@ -54,7 +75,9 @@ struct ConfigurationTests {
         ("event_loops = 2", "tokend.conf:1: unknown setting event_loops; did you mean event-loops?"),
         (
             "something-else = 1",
-            "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, token-prefixes"
+            "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, token-prefixes, "
+                + "scopes-file, roles-file, max-lifetime-personal, max-lifetime-service-account, changes-per-second, "
+                + "changes-burst, grant"
         ),
         ("store = /a\nstore = /a", "tokend.conf:2: store is set twice; keep one"),
         ("store", "tokend.conf:1: “store” is not of the form key = value"),
@@ -66,6 +89,26 @@ struct ConfigurationTests {
         ("store = /a\rsocket = /b", "tokend.conf:1: holds a control character"),
         ("event-loops = 0", "tokend.conf:1: event-loops: must be a number from 1 to 64"),
         ("event-loops = 65", "tokend.conf:1: event-loops: must be a number from 1 to 64"),
+        ("scopes-file = scopes.conf", "tokend.conf:1: scopes-file: must be an absolute path"),
+        ("roles-file =", "tokend.conf:1: roles-file: must be an absolute path"),
+        (
+            "max-lifetime-personal = 59s",
+            "tokend.conf:1: max-lifetime-personal: must be a duration such as 90d or 12h, from 1m to 36500d"
+        ),
+        (
+            "max-lifetime-service-account = 90",
+            "tokend.conf:1: max-lifetime-service-account: must be a duration such as 90d or 12h, from 1m to 36500d"
+        ),
+        ("changes-per-second = -1", "tokend.conf:1: changes-per-second: must be a number from 0 to 1000000"),
+        ("changes-burst = 0", "tokend.conf:1: changes-burst: must be a number from 1 to 1000000"),
+        (
+            "grant = user:no-such-user verify *",
+            "tokend.conf:1: grant: this host has no user “no-such-user”; add it, or correct the name"
+        ),
+        (
+            "grant = user:root verify *\ngrant = group:no-such-group verify *",
+            "tokend.conf:2: grant: this host has no group “no-such-group”; add it, or correct the name"
+        ),
         ("event-loops = two", "tokend.conf:1: event-loops: must be a number from 1 to 64"),
         ("event-loops = 99999999999999999999", "tokend.conf:1: event-loops: must be a number from 1 to 64"),
     ])
@@ -86,9 +129,74 @@ struct ConfigurationTests {
         #expect(configuration == ServerConfiguration())
     }
 
-    @Test func aNamedFileMustBeThereAndTheDefaultNeedNot() throws {
-        #expect(throws: ServerConfiguration.Problem.self) {
-            try ServerConfiguration.read(file: "/nonexistent/tokend.conf")
+    // MARK: Where it comes from
+
+    private func problem(_ source: ConfigurationSource) -> String? {
+        do throws(ConfigurationProblem) {
+            _ = try source.load()
+            return nil
+        } catch {
+            return error.description
         }
+    }
+
+    @Test func aNamedFileMustBeThere() {
+        let source = ConfigurationSource(file: "/nonexistent/tokend.conf")
+        #expect(problem(source) == "/nonexistent/tokend.conf: open: No such file or directory")
+        #expect(problem(ConfigurationSource(file: "/")) == "/: read: Is a directory")
+        #expect(problem(ConfigurationSource(file: "/dev/null")) == nil)
+    }
+
+    @Test func aPipeIsNoConfiguration() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(
+            problem(ConfigurationSource(file: path)) == "\(path): is a pipe, which can't be read again; write a file")
+    }
+
+    @Test func theCommandLineStandsOverTheFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/tokend.conf"
+        try write("store = /a\nsocket = /b/s\nevent-loops = 3\nchanges-burst = 5", to: path)
+        var source = ConfigurationSource(file: path)
+        #expect(try source.settings().storeDirectory == "/a")
+        source.storeDirectory = "/c"
+        source.socketPath = "/d/s"
+        source.eventLoopCount = 2
+        let settings = try source.load().settings
+        #expect(settings.storeDirectory == "/c")
+        #expect(settings.socketPath == "/d/s")
+        #expect(settings.eventLoopCount == 2)
+        #expect(settings.changeRate.burst == 5)
+    }
+
+    @Test func theFilesOfScopesAndRolesGoTogether() throws {
+        let directory = try TemporaryDirectory()
+        let path = { directory.path + "/" + $0 }
+        try write("[A]\na:read = Read a", to: path("scopes.conf"))
+        try write("[reader]\na:*\n[tenant_admin]", to: path("roles.conf"))
+        try write(
+            "scopes-file = \(path("scopes.conf"))\nroles-file = \(path("roles.conf"))\nmax-lifetime-personal = 1h",
+            to: path("tokend.conf"))
+        let rules = try ConfigurationSource(file: path("tokend.conf")).load().rules
+        #expect(rules.catalogue.scopes.text == "a:read")
+        #expect(rules.roles.names == ["reader", "tenant_admin"])
+        #expect(rules.roles.grants("reader").text == "a:read")
+        #expect(rules.lifetimes.personalSeconds == 3_600)
+        // Alone, the roles are of the built-in catalogue.
+        try write("roles-file = \(path("roles.conf"))", to: path("tokend.conf"))
+        #expect(
+            problem(ConfigurationSource(file: path("tokend.conf")))
+                == "\(path("roles.conf")):2: the catalogue has no a:*; add it there, or remove it here")
+    }
+
+    @Test func aFileIsNoLargerThanAMebibyte() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/tokend.conf"
+        try write(String(repeating: "#\n", count: 1 << 19), to: path)
+        #expect(problem(ConfigurationSource(file: path)) == nil)
+        try write(String(repeating: "#\n", count: 1 << 19) + "#", to: path)
+        #expect(problem(ConfigurationSource(file: path)) == "\(path): is larger than 1048576 bytes")
     }
 }

@@ -130,24 +130,6 @@ extension ServerTests {
 
         // MARK: Ending
 
-        /// A peer with more answers waiting than the kernel takes.
-        private func neverReading(_ path: String, _ token: String) throws -> RawClient {
-            let client = try RawClient(path)
-            var bytes: [UInt8] = []
-            for id in Frames.ids(10_000) { bytes += Frames.request(id, .verify, VerifyRequest(token: token)) }
-            var rest = bytes[...]
-            // Until the daemon has taken nothing for a while: it holds replies that nobody reads.
-            var idleMilliseconds = 0
-            while idleMilliseconds < 300 && !rest.isEmpty {
-                let count = client.sendWithoutWaiting(rest)
-                rest = rest.dropFirst(count)
-                idleMilliseconds = count > 0 ? 0 : idleMilliseconds + 2
-                usleep(2_000)
-            }
-            #expect(!rest.isEmpty, "the daemon took everything")
-            return client
-        }
-
         @Test func aDrainAnswersWhatIsInFlightAndClosesWhatIsIdle() throws {
             let daemon = try DaemonProcess(DaemonProcess.Place())
             let admin = try daemon.bootstrap()
@@ -155,7 +137,7 @@ extension ServerTests {
             _ = try idle.call(.verify, VerifyRequest(token: admin))
             let slow = try RawClient(daemon.place.socketPath)
             try slow.send([0, 0, 0])
-            let stalled = try neverReading(daemon.place.socketPath, admin)
+            let stalled = try daemon.neverReadingClient(admin)
             let busy = try RawClient(daemon.place.socketPath)
             // One write of all the frames is one read of the server: with the first answer all are in flight.
             var bytes: [UInt8] = []
@@ -201,7 +183,7 @@ extension ServerTests {
         @Test func aSecondSignalEndsItAtOnce() throws {
             let daemon = try DaemonProcess(DaemonProcess.Place())
             let admin = try daemon.bootstrap()
-            let stalled = try neverReading(daemon.place.socketPath, admin)
+            let stalled = try daemon.neverReadingClient(admin)
             daemon.kill(SIGTERM)
             usleep(200_000)
             #expect(daemon.waitForExit(withinMilliseconds: 50) == nil)

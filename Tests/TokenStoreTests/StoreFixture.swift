@@ -15,8 +15,10 @@ final class StoreFixture: Sendable {
     /// The errors that failed changes and could pass.
     let hindrances = Collected<String>()
     private let opened = Mutex<Store?>(nil)
+    private let rules: AccessRules
 
-    init() throws {
+    init(rules: AccessRules = .builtIn) throws {
+        self.rules = rules
         directory = FileManager.default.temporaryDirectory.path + "/tokend-store-" + UUID().uuidString
         try Store.create(directory: directory)
     }
@@ -32,7 +34,7 @@ final class StoreFixture: Sendable {
     func store() throws -> Store {
         if let store = opened.withLock({ $0 }) { return store }
         let store = try Store(
-            directory: directory, clock: clock.read, boottime: clock.readBoottime,
+            directory: directory, rules: rules, clock: clock.read, boottime: clock.readBoottime,
             whenPoisoned: { [poisonings] in poisonings.append($0) },
             whenHindered: { [hindrances] in hindrances.append($0) })
         opened.withLock { $0 = store }

@@ -54,8 +54,8 @@ struct MethodRule: Equatable {
         case .revokeSelf: MethodRule(.act, .none)
         case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain: MethodRule(.operate, .host)
-        case .backup, .reload, .getMetrics: MethodRule(.operate, .host, isServed: false)
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload: MethodRule(.operate, .host)
+        case .backup, .getMetrics: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         }
     }

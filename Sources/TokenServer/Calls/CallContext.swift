@@ -7,7 +7,7 @@ import TokenWire
 struct CallContext: Sendable {
     let call: Call
     let method: Method
-    let peer: Peer
+    var peer: Peer
     var claim: CallerClaim
     let traceID: String
     let deadlineNanoseconds: Int64?
@@ -17,7 +17,7 @@ struct CallContext: Sendable {
     var origin: Origin {
         Origin(
             claim: claim, peerUserID: peer.credentials.userID, peerProcessID: peer.credentials.processID,
-            traceID: traceID, deadlineNanoseconds: deadlineNanoseconds)
+            traceID: traceID, deadlineNanoseconds: deadlineNanoseconds, reach: peer.power.reach)
     }
 }
 

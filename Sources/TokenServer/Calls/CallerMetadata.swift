@@ -38,14 +38,16 @@ enum CallerMetadata {
         guard let userID = found.userID, let workspaceID = found.workspaceID else {
             throw Refusal(.validationError, "the metadata needs both tokend-user and tokend-workspace")
         }
-        guard peer.holds(.delegate), peer.power.delegation.covers(workspaceID) else { throw missing(.delegate) }
-        return .delegated(userID: userID, workspaceID: workspaceID)
+        let claim = CallerClaim.delegated(userID: userID, workspaceID: workspaceID)
+        try peer.check(claim)
+        return claim
     }
 
     static func missing(_ grants: Grants) -> Refusal {
         Refusal(
             .forbidden,
-            "this peer lacks the grant: \(grants.names); root and the daemon's own user have it on operator.sock",
+            "this peer lacks the grant: \(grants.names); root and the daemon's own user have it on operator.sock"
+                + (grants.contains(.delegate) ? ", others where a grant of the configuration names them" : ""),
             metadata: ["missing_grant": grants.names])
     }
 

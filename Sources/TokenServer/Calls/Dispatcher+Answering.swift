@@ -33,8 +33,16 @@ extension Dispatcher {
     func submit<Work: Operation, Answer: WireMessage & SendableMetatype>(
         _ operation: Work, _ context: CallContext, _ answer: @escaping @Sendable (Work.Output) -> Answer
     ) -> Disposition {
+        store.submit(operation, origin: context.origin, completion: answerLater(context, answer))
+        return .later
+    }
+
+    /// What another thread is to call with the outcome of a call that left the loop.
+    func answerLater<Output: Sendable, Answer: WireMessage & SendableMetatype>(
+        _ context: CallContext, _ answer: @escaping @Sendable (Output) -> Answer
+    ) -> @Sendable (Result<Output, Refusal>) -> Void {
         let (inbox, facts, call) = (inbox, facts, context.call)
-        store.submit(operation, origin: context.origin) { result in
+        return { result in
             inbox.add(
                 LoopInbox.Reply(registration: call.registration, streamID: call.streamID) { output, streamID in
                     switch result {
@@ -50,7 +58,6 @@ extension Dispatcher {
                     }
                 })
         }
-        return .later
     }
 
     /// A frame too large to be read: the connection is closed behind this answer.

@@ -6,7 +6,7 @@ import TokenWire
 extension Dispatcher {
     /// For whom the call is made, as the store has it now. A bearer's token is used by it.
     func caller(_ context: CallContext) throws(ChangeFailure) -> Caller {
-        let caller = try reader.caller(context.claim, now: context.now)
+        let caller = try reader.caller(context.claim, now: context.now, within: context.peer.power.reach)
         if let bearer = caller.bearer { uses.note(bearer.tokenNumber, at: context.now) }
         return caller
     }

@@ -12,14 +12,18 @@ final class Dispatcher {
     let reader: StoreReader
     let facts: DaemonFacts
     let prefixes: TokenPrefixes
+    let reloader: Reloader
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
 
-    init(store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, inbox: LoopInbox) throws(StoreFailure) {
+    init(
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox
+    ) throws(StoreFailure) {
         self.store = store
         self.facts = facts
         self.prefixes = prefixes
+        self.reloader = reloader
         self.inbox = inbox
         reader = try store.makeReader()
     }
@@ -63,7 +67,7 @@ final class Dispatcher {
         case .verify:
             let request = try VerifyRequest.View(envelope.payload)
             do throws(SQLiteError) {
-                reply(call, try verify(request), &output)
+                reply(call, try verify(request, within: peer.power.reach), &output)
             } catch {
                 refuseUnreadable(call, error, &output)
             }
@@ -106,7 +110,8 @@ final class Dispatcher {
     ) throws -> Disposition {
         let call = context.call
         switch method {
-        case .verifyBatch: return replyAtLength(call, try verifyBatch(payload), &output)
+        case .verifyBatch:
+            return replyAtLength(call, try verifyBatch(payload, within: context.peer.power.reach), &output)
         case .listScopes: reply(call, try listScopes(context), &output)
         case .whoAmI: reply(call, try whoAmI(context), &output)
         case .getToken: reply(call, try getToken(payload, context), &output)
@@ -136,8 +141,9 @@ final class Dispatcher {
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
         case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
+        case .reload: return try reload(payload, context)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
-        case .verify, .getCachePage, .reportUsage, .backup, .reload, .getMetrics:
+        case .verify, .getCachePage, .reportUsage, .backup, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

@@ -3,15 +3,16 @@ import Synchronization
 import TokenCore
 import TokenWire
 
-/// Decides at accept who a peer is and whether it may have another connection. Shared by the loops.
+/// Decides at accept who a peer is and whether it may have another connection, and at each call what it may do. Shared by
+/// the loops.
 final class Admission: Sendable {
-    private let policy: PeerPolicy
+    private let policy: InForce<PeerPolicy>
     private let daemonUserID: UInt32
     private let log: Log
     private let connectionCounts = Mutex<[UInt32: Int]>([:])
 
     init(policy: PeerPolicy, daemonUserID: UInt32, log: Log) {
-        self.policy = policy
+        self.policy = InForce(policy)
         self.daemonUserID = daemonUserID
         self.log = log
     }
@@ -37,10 +38,20 @@ final class Admission: Sendable {
                 ["uid": String(credentials.userID), "limit": String(WireLimits.connectionCountPerUIDMax)])
             return nil
         }
-        let identity = PeerIdentity(
-            uid: credentials.userID, gid: credentials.groupID, groups: credentials.groupIDs)
-        let power = policy.power(of: identity, on: kind, daemonUID: daemonUserID)
-        return Peer(credentials: credentials, power: power)
+        return Peer(credentials: credentials, socket: kind, policy: policy.copy(), daemonUserID: daemonUserID)
+    }
+
+    /// Judges the peer by the policy in force. Unless that has changed it is one load: no lock lies on the way of a
+    /// verification.
+    func judgeAgain(_ peer: inout Peer) {
+        if policy.isNewest(peer.policyGeneration) { return }
+        peer = Peer(
+            credentials: peer.credentials, socket: peer.socket, policy: policy.copy(), daemonUserID: daemonUserID)
+    }
+
+    /// For every call that is begun from now on, of connections that exist too.
+    func replacePolicy(with new: PeerPolicy) {
+        policy.replace(with: new)
     }
 
     func release(_ peer: Peer) {

@@ -9,7 +9,8 @@ final class Connection {
     /// Never used twice by a loop, unlike the descriptor.
     let registration: UInt64
     let descriptor: FileDescriptor
-    let peer: Peer
+    /// Judged again before each call.
+    var peer: Peer
     var machine = ConnectionMachine()
     /// Received and not yet answered, from a frame's first byte on.
     var input = WireBuffer(capacity: 0)

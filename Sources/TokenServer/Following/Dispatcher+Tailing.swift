@@ -23,8 +23,9 @@ extension Dispatcher {
         return Tail(context: context, filter: filter, lastSequence: start, nextSign: 0)
     }
 
-    /// The next message of a stream, which moves on behind it. The caller is judged again, as of now.
+    /// The next message of a stream, which moves on behind it. Peer and caller are judged again, as of now.
     func message(_ tail: inout Tail) throws -> TailEventsResponse {
+        try tail.context.peer.check(tail.context.claim)
         let (scope, _, _) = try eventReader(tail.context)
         let batch = try reader.events(scope, matching: tail.filter, behind: tail.lastSequence)
         tail.lastSequence = batch.last

@@ -62,6 +62,8 @@ extension EventLoop {
     private func send(_ tail: inout Tail, _ connection: Connection, _ now: Int64) -> Bool {
         let streamID = tail.context.call.streamID
         do {
+            admission.judgeAgain(&connection.peer)
+            tail.context.peer = connection.peer
             let message = try dispatcher.message(&tail)
             let isWorthSending = !message.events.isEmpty || now >= tail.nextSign
             if tail.isBehind { hasTailsToServe = true }

@@ -3,7 +3,8 @@ import TokenStore
 
 /// A stream of audit events on its way to one peer: whose events, and how far it has come.
 struct Tail {
-    let context: CallContext
+    /// With the peer as it was last judged.
+    var context: CallContext
     let filter: EventFilter
     /// Every event up to this one has been sent, or is not asked for.
     var lastSequence: Int64

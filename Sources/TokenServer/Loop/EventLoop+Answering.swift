@@ -134,6 +134,7 @@ extension EventLoop {
     func answerFrame(_ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection) -> Int {
         switch connection.machine.receive(header) {
         case .call:
+            admission.judgeAgain(&connection.peer)
             let call = Call(registration: connection.registration, streamID: header.streamID)
             switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
             case .answered: break

@@ -80,6 +80,9 @@ final class Upkeep: Sendable {
 
 extension Origin {
     /// The daemon's own doing, for nobody.
-    static let daemon = Origin(
-        claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
+    static let daemon = daemon(claim: .none, traceID: "")
+
+    static func daemon(claim: CallerClaim, traceID: String) -> Origin {
+        Origin(claim: claim, peerUserID: .max, peerProcessID: 0, traceID: traceID, deadlineNanoseconds: nil)
+    }
 }

@@ -118,6 +118,7 @@ extension WriteTransaction {
         try allowing { () throws(Denial) in
             try caller.power.checkAdministration(of: item.scopes, expiresAt: item.expiresAt)
         }
+        try checkLifetime(item.expiresAt, of: .personal)
         let owner = try sqlite { () throws(SQLiteError) in
             try connection.member(item.ownerID(for: caller), workspace: caller.principal.workspaceNumber)
         }

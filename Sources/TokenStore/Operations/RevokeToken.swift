@@ -39,7 +39,9 @@ package struct RevokeSelf: Operation {
         let found = try transaction.sqlite { () throws(SQLiteError) in
             try transaction.connection.credential(digest, transaction.rules)
         }
-        guard let found else { throw .refused(.notFound("token")) }
+        guard let found, transaction.origin.reach.covers(found.facts.workspaceID) else {
+            throw .refused(.notFound("token"))
+        }
         // A dead secret changes nothing. A suspended owner or a disabled account doesn't prevent the end of a live one.
         if found.facts.isTokenEnded || found.facts.isParentEnded { return }
         if let expiresAt = found.facts.expiresAt, expiresAt <= transaction.now { return }

@@ -39,6 +39,17 @@ extension WriteTransaction {
         }
     }
 
+    /// What the configuration bounds: how long a new token of this kind lives. A token that is there keeps its expiry.
+    func checkLifetime(_ expiresAt: Instant?, of kind: TokenKind) throws(ChangeFailure) {
+        guard let seconds = rules.lifetimes.seconds(kind) else { return }
+        let limit = DurationText.text(seconds: seconds)
+        let bound = "a new \(kind == .personal ? "personal" : "service-account") token lives at most \(limit)"
+        guard let expiresAt else { throw .refused(.invalid("expires_at", "must be set: \(bound)")) }
+        if expiresAt > now.adding(seconds: seconds) {
+            throw .refused(.invalid("expires_at", "lies more than \(limit) from now: \(bound)"))
+        }
+    }
+
     func checkCatalogue(_ scopes: ScopeSet) throws(ChangeFailure) {
         let unknown = scopes.missing(from: rules.catalogue.scopes)
         if !unknown.isEmpty {
@@ -60,6 +71,7 @@ extension WriteTransaction {
             }
             return try answerAgain(token, with: draft.secret, request, by: caller)
         }
+        try checkLifetime(draft.expiresAt, of: draft.owner.kind)
         let endedID = try freeName(draft.name, ofPrincipal: draft.owner.number)
         let number = try insertToken(
             principal: draft.owner.number, name: draft.name, scopes: draft.scopes, expiresAt: draft.expiresAt,

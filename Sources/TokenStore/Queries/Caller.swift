@@ -24,10 +24,12 @@ package struct Caller: Sendable {
 
 extension SQLiteConnection {
     /// Finds the caller of a claim that names one, as it is `now`.
-    func caller(_ claim: CallerClaim, now: Instant, _ rules: AccessRules) throws(ChangeFailure) -> Caller {
+    func caller(
+        _ claim: CallerClaim, now: Instant, _ rules: AccessRules, within reach: WorkspaceReach
+    ) throws(ChangeFailure) -> Caller {
         switch claim {
         case .bearer(let digest):
-            return try bearer(digest, now: now, rules)
+            return try bearer(digest, now: now, rules, within: reach)
         case .delegated(let userID, let workspaceID):
             return try delegated(userID: userID, workspaceID: workspaceID, rules)
         case .host, .none:
@@ -38,9 +40,13 @@ extension SQLiteConnection {
         }
     }
 
-    private func bearer(_ digest: Digest, now: Instant, _ rules: AccessRules) throws(ChangeFailure) -> Caller {
+    /// A token of a workspace that the peer does not reach is as good as none.
+    private func bearer(
+        _ digest: Digest, now: Instant, _ rules: AccessRules, within reach: WorkspaceReach
+    ) throws(ChangeFailure) -> Caller {
         let found = try readingCredential(digest, rules)
-        guard let found, found.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid
+        guard let found, reach.covers(found.facts.workspaceID),
+            found.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid
         else { throw .refused(.unauthorized) }
         return Caller(
             principal: found.principal, bearer: found,

@@ -26,15 +26,19 @@ package struct Origin: Sendable {
     package let traceID: String
     /// CLOCK_MONOTONIC; an operation that is not begun by then is not begun.
     package let deadlineNanoseconds: Int64?
+    /// Tokens of other workspaces don't exist for the peer.
+    package let reach: WorkspaceReach
 
     package init(
-        claim: CallerClaim, peerUserID: UInt32, peerProcessID: Int32, traceID: String, deadlineNanoseconds: Int64?
+        claim: CallerClaim, peerUserID: UInt32, peerProcessID: Int32, traceID: String, deadlineNanoseconds: Int64?,
+        reach: WorkspaceReach = .everywhere
     ) {
         self.claim = claim
         self.peerUserID = peerUserID
         self.peerProcessID = peerProcessID
         self.traceID = traceID
         self.deadlineNanoseconds = deadlineNanoseconds
+        self.reach = reach
     }
 }
 

@@ -8,6 +8,8 @@ import TokenCore
 /// a change before its COMMIT has returned and the mark is written.
 final class StoreWriter {
     private let connection: SQLiteConnection
+    /// What readers judge by.
+    private let rules: InForce<AccessRules>
     private let transaction: WriteTransaction
     private let log: WriteAheadLog
     private var mark: MarkKeeper
@@ -24,12 +26,13 @@ final class StoreWriter {
     private var changedRowCount: Int64 = 0
 
     init(
-        connection: SQLiteConnection, rules: AccessRules, mark: consuming MarkKeeper, state: StoreState,
+        connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
         clock: StoreClock, whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
-        transaction = try WriteTransaction(connection: connection, rules: rules)
+        self.rules = rules
+        transaction = try WriteTransaction(connection: connection, rules: rules.copy().value)
         log = WriteAheadLog(of: connection)
         self.mark = mark
         self.state = state
@@ -56,7 +59,7 @@ final class StoreWriter {
             for job in jobs { job.finish(.storeUnavailable) }
             return
         }
-        let before = transaction.ledger
+        let before = transaction.standing
         let outcome = perform(jobs)
         let refusals: [Refusal?]
         switch outcome {
@@ -107,7 +110,7 @@ final class StoreWriter {
         if let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline {
             return JobResult(refusal: Refusal(.deadlineExceeded, "the deadline passed before the change was begun"))
         }
-        let before = transaction.ledger
+        let before = transaction.standing
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
             transaction.begin(job.origin, now: clock.observe(), believedNow: clock.mark)
@@ -147,7 +150,7 @@ final class StoreWriter {
     }
 
     /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
-    private func endTransaction(_ before: Ledger, changeCount: Int) -> Refusal? {
+    private func endTransaction(_ before: WriteTransaction.Standing, changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
             let clockMark = try keepClockMark()
             try run("COMMIT")
@@ -159,9 +162,11 @@ final class StoreWriter {
             // Frames that were written before an fsync failed may yet be found by the recovery.
             return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
+        // Whoever hears of the change is judged by the rules it made. Epochs of a cache move here too.
+        if transaction.standing.rulesChangeCount != before.rulesChangeCount { rules.replace(with: transaction.rules) }
         if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger
-        if ledger.sequence == before.sequence { return nil }
+        if ledger.sequence == before.ledger.sequence { return nil }
         if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
             // The change is committed and its mark is not: no answer, and the restart shows what holds.
             poisonStore(failure.description)

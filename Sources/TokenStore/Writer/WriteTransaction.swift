@@ -4,7 +4,8 @@ import TokenCore
 /// What an operation has at hand while its savepoint is open. It belongs to the writer's thread.
 package final class WriteTransaction {
     let connection: SQLiteConnection
-    let rules: AccessRules
+    /// Of the savepoint: what a reload in it, or before it, has made them.
+    private(set) var rules: AccessRules
     private(set) var origin: Origin
     /// The one moment at which everything in the savepoint is judged and recorded.
     private(set) var now: Instant
@@ -16,6 +17,8 @@ package final class WriteTransaction {
     /// A token was imported since the store was opened.
     var hasImported = false
     private var identifiers = ULIDGenerator()
+    /// How often the rules were replaced.
+    private var rulesChangeCount = 0
 
     init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
         self.connection = connection
@@ -34,14 +37,31 @@ package final class WriteTransaction {
         self.believedNow = believedNow
     }
 
-    /// Puts the chain back to where it was before something that was rolled back.
-    func restore(_ ledger: Ledger) {
-        self.ledger = ledger
+    /// What lies outside of the database and goes back with what is rolled back there: the chain's end and the rules.
+    struct Standing {
+        let ledger: Ledger
+        let rules: AccessRules
+        let rulesChangeCount: Int
+    }
+
+    var standing: Standing { Standing(ledger: ledger, rules: rules, rulesChangeCount: rulesChangeCount) }
+
+    /// Puts everything back to where it was before something that was rolled back.
+    func restore(_ standing: Standing) {
+        ledger = standing.ledger
+        rules = standing.rules
+        rulesChangeCount = standing.rulesChangeCount
+    }
+
+    /// Judges by other rules from here on; readers do so when the change is committed.
+    func adopt(_ rules: AccessRules) {
+        self.rules = rules
+        rulesChangeCount += 1
     }
 
     /// For whom the job is done, as the store says inside this transaction.
     func caller() throws(ChangeFailure) -> Caller {
-        try connection.caller(origin.claim, now: now, rules)
+        try connection.caller(origin.claim, now: now, rules, within: origin.reach)
     }
 
     func newID(_ kind: TypedID) -> String {

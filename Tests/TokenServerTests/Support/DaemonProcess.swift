@@ -61,7 +61,7 @@ final class DaemonProcess {
         pid = try Self.spawn(try Self.executable, arguments, &actions)
     }
 
-    private static func spawn(
+    static func spawn(
         _ executable: String, _ arguments: [String], _ actions: UnsafePointer<posix_spawn_file_actions_t>?
     ) throws -> pid_t {
         var argv: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
@@ -108,5 +108,23 @@ final class DaemonProcess {
         try RawClient(place.operatorPath).call(
             .bootstrap, BootstrapRequest(workspaceID: workspace, userID: "ann")
         ).secretToken().secret
+    }
+
+    /// A peer with more answers waiting than the kernel takes.
+    func neverReadingClient(_ token: String) throws -> RawClient {
+        let client = try RawClient(place.socketPath)
+        var bytes: [UInt8] = []
+        for id in Frames.ids(10_000) { bytes += Frames.request(id, .verify, VerifyRequest(token: token)) }
+        var rest = bytes[...]
+        // Until the daemon has taken nothing for a while: it holds replies that nobody reads.
+        var idleMilliseconds = 0
+        while idleMilliseconds < 300 && !rest.isEmpty {
+            let count = client.sendWithoutWaiting(rest)
+            rest = rest.dropFirst(count)
+            idleMilliseconds = count > 0 ? 0 : idleMilliseconds + 2
+            usleep(2_000)
+        }
+        #expect(!rest.isEmpty, "the daemon took everything")
+        return client
     }
 }

@@ -49,6 +49,9 @@ final class RawClient {
         setsockopt(raw, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 
+    /// Takes over a connected socket.
+    init(adopting descriptor: Int32) { self.descriptor = descriptor }
+
     deinit { close() }
 
     func close() {

@@ -65,9 +65,11 @@ final class ServerFixture: Sendable {
 
     var socketPath: String { directory.path + "/tokend.sock" }
     var operatorPath: String { directory.path + "/operator.sock" }
+    /// What a reload reads; a test writes it.
+    var configurationPath: String { directory.path + "/tokend.conf" }
 
     init(
-        timeouts: Timeouts = Timeouts(), policy: PeerPolicy = PeerPolicy(), changeRate: ChangeRate = .unlimited,
+        timeouts: Timeouts = Timeouts(), grants: [PeerGrant] = [], changeRate: ChangeRate = .unlimited,
         eventLoopCount: Int = 1,
         isBootstrapped: Bool = true
     ) throws {
@@ -76,10 +78,14 @@ final class ServerFixture: Sendable {
         let path = directory.path
         try Store.create(directory: path + "/store")
         store = try Store(directory: path + "/store") { Issue.record("the store is poisoned: \($0)") }
+        var configuration = LoadedConfiguration()
+        configuration.settings.grants = grants
+        configuration.settings.changeRate = changeRate
+        configuration.settings.eventLoopCount = eventLoopCount
         server = try Server(
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
-            operator: UnixListener(path: path + "/operator.sock", mode: 0o600), policy: policy,
-            eventLoopCount: eventLoopCount, changeRate: changeRate, timeouts: timeouts, log: Log(),
+            operator: UnixListener(path: path + "/operator.sock", mode: 0o600), configuration: configuration,
+            source: ConfigurationSource(file: path + "/tokend.conf"), timeouts: timeouts, log: Log(),
             whenFailed: { Issue.record("the server failed: \($0)") })
         guard isBootstrapped else {
             admin = ""

@@ -30,7 +30,8 @@ package struct Bootstrap: Operation {
         let actor = "uid:\(transaction.origin.peerUserID)"
         let number = try transaction.insertToken(
             principal: transaction.connection.lastInsertedNumber, name: tokenName,
-            scopes: transaction.rules.roles.grants(Roles.tenantAdmin), expiresAt: nil, secret: secret,
+            scopes: transaction.rules.roles.grants(Roles.tenantAdmin), expiresAt: expiresAt(transaction),
+            secret: secret,
             createdBy: actor)
         let token = try transaction.writtenToken(number)
         for (action, target) in [
@@ -41,6 +42,11 @@ package struct Bootstrap: Operation {
                 action == "member.added" ? [.init("role", Roles.tenantAdmin)] : [])
         }
         return token
+    }
+
+    /// Never, unless the configuration bounds the life of a personal token.
+    private func expiresAt(_ transaction: WriteTransaction) -> Instant? {
+        transaction.rules.lifetimes.personalSeconds.map { transaction.now.adding(seconds: $0) }
     }
 
     private func insertWorkspace(_ transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
