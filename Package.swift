@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "TokenClient", targets: ["TokenClient"]),
         .executable(name: "tokend", targets: ["tokend"]),
         .executable(name: "tokenctl", targets: ["tokenctl"]),
+        .executable(name: "tokenbench", targets: ["tokenbench"]),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
@@ -33,6 +34,7 @@ let package = Package(
         .target(name: "TokenClient", dependencies: ["TokenWire", "LinuxIO", "TokenCore"], swiftSettings: settings),
         .executableTarget(name: "tokend", dependencies: ["TokenServer"], swiftSettings: settings),
         .executableTarget(name: "tokenctl", dependencies: ["TokenClient"], swiftSettings: settings),
+        .executableTarget(name: "tokenbench", dependencies: ["TokenClient"], swiftSettings: settings),
 
         .testTarget(name: "TokenWireTests", dependencies: ["TokenWire"], swiftSettings: settings),
         .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore"], swiftSettings: settings),
@@ -43,6 +45,7 @@ let package = Package(
         .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "TokenServer"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["TokenClient", "tokend", "tokenctl"], swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["tokenbench", "tokend"], swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -71,6 +71,7 @@ package enum Daemon {
         do throws(StoreFailure) {
             return try Store(
                 directory: configuration.settings.storeDirectory, rules: configuration.rules,
+                epochPagePath: configuration.settings.socketPath + ".epochs",
                 whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
@@ -109,8 +110,7 @@ package enum Daemon {
 
     /// The store's lock is held, so that a socket left at this path is a dead daemon's.
     private static func listener(_ path: String, mode: UInt32) throws -> UnixListener {
-        try TrustedPath.check(directory: TrustedPath.parent(of: path))
-        return try UnixListener(path: path, mode: mode)
+        try UnixListener(path: path, mode: mode)
     }
 
     /// Signals have a thread of their own, so that a second one is seen while the first is being obeyed.

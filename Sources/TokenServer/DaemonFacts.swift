@@ -32,10 +32,25 @@ final class DaemonFacts: Sendable {
 /// Counters that every loop adds to.
 final class Statistics: Sendable {
     private let verifications = Atomic<UInt64>(0)
+    private let cacheHits = Atomic<UInt64>(0)
+    private let elsewhere = Atomic<UInt64>(0)
+
+    /// Of the verifications, those answered from a loop's memory.
+    var cacheHitCount: UInt64 { cacheHits.load(ordering: .relaxed) }
+    /// Answered by clients from their own memory, as far as they have reported.
+    var verificationCountElsewhere: UInt64 { elsewhere.load(ordering: .relaxed) }
 
     var verificationCount: UInt64 { verifications.load(ordering: .relaxed) }
 
     func countVerification() {
         verifications.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func countCacheHit() {
+        cacheHits.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func countVerifications(elsewhere count: UInt64) {
+        elsewhere.wrappingAdd(count, ordering: .relaxed)
     }
 }

@@ -41,7 +41,9 @@ package final class Server: Sendable {
                 threads.append(
                     try LoopThread(
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
-                        prefixes: configuration.settings.prefixes, reloader: reloader, timeouts: timeouts,
+                        prefixes: configuration.settings.prefixes, reloader: reloader,
+                        cacheByteCount: configuration.settings.cacheByteCount / configuration.settings.eventLoopCount,
+                        timeouts: timeouts,
                         whenFailed: whenFailed))
             }
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
@@ -95,13 +97,15 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        reloader: Reloader, timeouts: Timeouts, whenFailed: @escaping @Sendable (String) -> Void
+        reloader: Reloader, cacheByteCount: Int, timeouts: Timeouts,
+        whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
             try PosixThread(name: "tokend-loop-\(number)") {
                 do {
                     let dispatcher = try Dispatcher(
-                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, inbox: inbox)
+                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, inbox: inbox,
+                        cacheByteCount: cacheByteCount)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
                         timeouts: timeouts)

@@ -1,5 +1,5 @@
 import Glibc
-import LinuxIO
+package import LinuxIO
 import Synchronization
 package import TokenCore
 
@@ -12,6 +12,9 @@ package final class Store: Sendable {
     package let schemaVersion: Int64
     package let state: StoreState
     package let clock: StoreClock
+    /// By which loops and clients know what of the answers they keep is still good.
+    package var epochs: EpochPage { epochKeeper.page }
+    private let epochKeeper: EpochKeeper
     /// Authenticates page tokens.
     package let cursorKey: [UInt8]
     private let queue: WriteQueue
@@ -24,13 +27,16 @@ package final class Store: Sendable {
     ///   - rules: What roles grant, and which scopes there are, until `Reload` replaces them.
     ///   - clock: The wall clock; called once for each change and at each read that judges expiry.
     ///   - boottime: CLOCK_BOOTTIME in microseconds, which shows when the wall clock steps.
+    ///   - epochPagePath: Where clients find the epoch page; without one it is this process's own.
+    ///   - leaseNanoseconds: For how long clients may believe the page without hearing more.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
     ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
     /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
-        boottime: @escaping @Sendable () -> Int64 = Store.systemBoottime,
+        boottime: @escaping @Sendable () -> Int64 = Store.systemBoottime, epochPagePath: String? = nil,
+        leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds,
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
@@ -57,6 +63,7 @@ package final class Store: Sendable {
         schemaVersion = try Migrator.version(connection)
         state = StoreState(hasImportedTokens: try Self.hasImportedTokens(connection))
         self.clock = StoreClock(mark: try Self.keptClockMark(connection), wall: clock, boottime: boottime)
+        epochKeeper = try Self.openEpochs(epochPagePath, leaseNanoseconds, connection)
         do throws(SystemError) {
             queue = try WriteQueue()
         } catch {
@@ -69,11 +76,44 @@ package final class Store: Sendable {
         do throws(SQLiteError) {
             writer = try StoreWriter(
                 connection: connection, rules: self.rules, mark: mark, state: state, clock: self.clock,
-                whenPoisoned: whenPoisoned, whenHindered: whenHindered)
+                epochs: epochKeeper, whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }
         writerThread = Mutex(try Self.start(writer, queue))
+        do throws(SystemError) {
+            try epochKeeper.start()
+        } catch {
+            throw .system(path: "lease", error)
+        }
+    }
+
+    /// Every epoch is moved on by this, and the page remembered before anybody hears of it.
+    private static func openEpochs(
+        _ path: String?, _ leaseNanoseconds: Int64, _ connection: SQLiteConnection
+    ) throws(StoreFailure) -> EpochKeeper {
+        do throws(TrustedPath.Violation) {
+            if let path { try TrustedPath.check(directory: TrustedPath.parent(of: path)) }
+        } catch {
+            throw .unsafe(error.description)
+        }
+        let remembered = try translatingSQLite { () throws(SQLiteError) in try connection.rememberedPageID() }
+        let keeper: EpochKeeper
+        do throws(SystemError) {
+            let page =
+                if let path {
+                    try EpochPage.open(path: path, rememberedID: remembered, leaseNanoseconds: leaseNanoseconds)
+                } else {
+                    try EpochPage.makePrivate()
+                }
+            keeper = try EpochKeeper(page)
+        } catch {
+            throw .system(path: path ?? "epochs", error)
+        }
+        if path != nil && keeper.page.pageID != remembered {
+            try translatingSQLite { () throws(SQLiteError) in try connection.remember(pageID: keeper.page.pageID) }
+        }
+        return keeper
     }
 
     private static func start(_ writer: StoreWriter, _ queue: WriteQueue) throws(StoreFailure) -> PosixThread {
@@ -117,6 +157,7 @@ package final class Store: Sendable {
             return taken
         }
         thread?.join()
+        epochKeeper.end()
     }
 
     private static func openDatabase(_ paths: StorePaths) throws(StoreFailure) -> SQLiteConnection {

@@ -54,6 +54,7 @@ enum Help {
           store = /var/lib/tokend
           socket = /run/tokend/tokend.sock
           event-loops = 1
+          cache-megabytes = 16      for the answers that are remembered, some 100,000 tokens
           token-prefixes = clp      the first issues, all verify
           scopes-file = /etc/tokend/scopes.conf
                                     the catalogue: [Group] sections of lines scope = description
@@ -71,6 +72,7 @@ enum Help {
                                     workspaces; there may be many lines
 
         Signals: SIGTERM and SIGINT answer what is in flight and end; a second one ends at once. SIGHUP reads the
-        configuration and its files again; store, socket, event-loops and token-prefixes wait for a restart.
+        configuration and its files again; store, socket, event-loops, cache-megabytes and token-prefixes wait
+        for a restart.
         """
 }

@@ -52,7 +52,7 @@ extension ServerTests {
                     try client.call(
                         .createToken, CreateTokenRequest(name: "taken", scopes: ["issues:read"]), metadata: asAdmin)
                 ),
-                (.unimplemented, try client.call(.getCachePage, EmptyMessage())),
+                (.unimplemented, try fixture.operatorClient().call(.getMetrics, EmptyMessage())),
                 (.deadlineExceeded, try client.call(.whoAmI, EmptyMessage(), timeoutNanoseconds: 1)),
             ]
             for (reason, reply) in cases { expectDocumented(reply, reason) }

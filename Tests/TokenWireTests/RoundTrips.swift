@@ -34,6 +34,21 @@ let roundTrips: [Substring: @Sendable ([UInt8]) throws(WireError) -> RoundTrip] 
     "tokend.v1.VerifyResponse": { bytes throws(WireError) in
         trip(VerifyResponse(copying: try VerifyResponse.View(bytes.span)))
     },
+    "tokend.v1.GetCachePageRequest": { bytes throws(WireError) in
+        trip(GetCachePageRequest(copying: try GetCachePageRequest.View(bytes.span)))
+    },
+    "tokend.v1.GetCachePageResponse": { bytes throws(WireError) in
+        trip(GetCachePageResponse(copying: try GetCachePageResponse.View(bytes.span)))
+    },
+    "tokend.v1.ReportUsageRequest": { bytes throws(WireError) in
+        trip(ReportUsageRequest(copying: try ReportUsageRequest.View(bytes.span)))
+    },
+    "tokend.v1.ReportUsageResponse": { bytes throws(WireError) in
+        trip(ReportUsageResponse(copying: try ReportUsageResponse.View(bytes.span)))
+    },
+    "tokend.v1.TokenUsage": { bytes throws(WireError) in
+        trip(TokenUsage(copying: try TokenUsage.View(bytes.span)))
+    },
     "tokend.v1.VerifyBatchRequest": { bytes throws(WireError) in
         trip(VerifyBatchRequest(copying: try VerifyBatchRequest.View(bytes.span)))
     },
@@ -237,11 +252,6 @@ private func trip(_ copy: some WireMessage) -> RoundTrip {
 let messagesWithoutCodec: Set<Substring> = [
     "tokend.v1.BackupRequest",
     "tokend.v1.BackupResponse",
-    "tokend.v1.GetCachePageRequest",
-    "tokend.v1.GetCachePageResponse",
     "tokend.v1.GetMetricsRequest",
     "tokend.v1.GetMetricsResponse",
-    "tokend.v1.ReportUsageRequest",
-    "tokend.v1.ReportUsageResponse",
-    "tokend.v1.TokenUsage",
 ]

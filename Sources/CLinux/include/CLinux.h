@@ -4,6 +4,7 @@
 #ifndef TOKEND_CLINUX_H
 #define TOKEND_CLINUX_H
 
+#include "epochs.h"
 #include "sha256.h"
 
 #include <stdint.h>

@@ -118,21 +118,23 @@ extension TokenClient {
     private static func tokenPage(
         _ filter: TokenFilter, _ pageSize: Int?, _ pageToken: String?
     ) throws(TokenError) -> Exchange<ListTokensRequest, Page<Token>> {
-        Exchange(method: .listTokens, request: filter.request(pageSize: try checked(pageSize), pageToken: pageToken))
+        Exchange(
+            method: .listTokens, request: filter.request(pageSize: try wirePageSize(pageSize), pageToken: pageToken))
     }
 
     private static func eventPage(
         _ filter: EventFilter, _ pageSize: Int?, _ pageToken: String?
     ) throws(TokenError) -> Exchange<ListEventsRequest, Page<AuditEvent>> {
-        Exchange(method: .listEvents, request: filter.request(pageSize: try checked(pageSize), pageToken: pageToken))
+        Exchange(
+            method: .listEvents, request: filter.request(pageSize: try wirePageSize(pageSize), pageToken: pageToken))
     }
 
     /// The number that the protocol has for a page size.
-    private static func checked(_ pageSize: Int?) throws(TokenError) -> Int {
+    static func wirePageSize(_ pageSize: Int?) throws(TokenError) -> Int32 {
         guard let pageSize else { return 0 }
         guard (1...WireLimits.pageSizeMax).contains(pageSize) else {
             throw .badArgument("page_size", "must be 1 to \(WireLimits.pageSizeMax)")
         }
-        return pageSize
+        return Int32(pageSize)
     }
 }

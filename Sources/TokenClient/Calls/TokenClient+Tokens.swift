@@ -120,13 +120,19 @@ extension TokenClient {
     private static func roll(
         _ id: String, _ overlap: Duration, _ requestID: RequestID
     ) throws(TokenError) -> Exchange<RollTokenRequest, IssuedToken> {
+        let request = RollTokenRequest(
+            id: id, overlapSeconds: try overlapSeconds(overlap), requestID: requestID.description)
+        return Exchange(method: .rollToken, request: request)
+    }
+
+    /// The number that the protocol has for an overlap.
+    static func overlapSeconds(_ overlap: Duration) throws(TokenError) -> UInt32 {
         let (seconds, attoseconds) = overlap.components
         let roundedUp = seconds + (attoseconds > 0 ? 1 : 0)
         guard overlap >= .zero, let overlapSeconds = UInt32(exactly: roundedUp), overlapSeconds <= 7 * 86_400 else {
             throw .badArgument("overlap", "must be 0 to 7 days")
         }
-        let request = RollTokenRequest(id: id, overlapSeconds: overlapSeconds, requestID: requestID.description)
-        return Exchange(method: .rollToken, request: request)
+        return overlapSeconds
     }
 
     private static func revocation(_ id: String) -> Exchange<TokenIDRequest, Token> {

@@ -30,18 +30,18 @@ extension AuditEvent: PageElement {
 }
 
 extension TokenFilter {
-    func request(pageSize: Int, pageToken: String?) -> ListTokensRequest {
+    func request(pageSize: Int32, pageToken: String?) -> ListTokensRequest {
         ListTokensRequest(
-            pageSize: Int32(clamping: pageSize), pageToken: pageToken ?? "", ownerID: ownerID ?? "",
+            pageSize: pageSize, pageToken: pageToken ?? "", ownerID: ownerID ?? "",
             state: state?.wire ?? .unspecified, kind: kind?.wire ?? .unspecified, scope: scope ?? "",
             expiresBefore: expiresBefore?.wire, unusedSince: unusedSince?.wire, namePrefix: namePrefix ?? "")
     }
 }
 
 extension EventFilter {
-    func request(pageSize: Int, pageToken: String?) -> ListEventsRequest {
+    func request(pageSize: Int32, pageToken: String?) -> ListEventsRequest {
         ListEventsRequest(
-            pageSize: Int32(clamping: pageSize), pageToken: pageToken ?? "", actor: actor ?? "", action: action ?? "",
+            pageSize: pageSize, pageToken: pageToken ?? "", actor: actor ?? "", action: action ?? "",
             target: target ?? "", startTime: from?.wire, endTime: until?.wire)
     }
 }

@@ -43,8 +43,7 @@ struct MethodRule: Equatable {
 
     static func rule(of method: Method) -> MethodRule {
         switch method {
-        case .verify, .verifyBatch: MethodRule(.verify, .none)
-        case .getCachePage, .reportUsage: MethodRule(.verify, .none, isServed: false)
+        case .verify, .verifyBatch, .getCachePage, .reportUsage: MethodRule(.verify, .none)
         case .listScopes: MethodRule([.act, .delegate], .optional)
         case .whoAmI, .createToken, .listTokens, .getToken, .rollToken, .revokeToken, .importTokens,
             .createServiceAccount, .listServiceAccounts, .deleteServiceAccount, .getServiceAccount,

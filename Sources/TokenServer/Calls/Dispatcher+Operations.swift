@@ -35,6 +35,7 @@ extension Dispatcher {
         response.headHash = head.head.bytes
         response.connectionCount = UInt64(facts.admission.connectionCount)
         response.verificationCount = facts.statistics.verificationCount
+        response.verificationCacheHitCount = facts.statistics.cacheHitCount
         response.writeCount = head.changeCount
         response.tokenCount = UInt64(figures.tokenCount)
         response.workspaceCount = UInt64(figures.workspaceCount)

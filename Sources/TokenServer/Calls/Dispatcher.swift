@@ -16,11 +16,17 @@ final class Dispatcher {
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
+    /// Answers that are good while the epochs of their shards stay what they were.
+    var cache: VerificationCache
+    let epochs: EpochMemory
 
     init(
-        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
+        cacheByteCount: Int
     ) throws(StoreFailure) {
         self.store = store
+        cache = VerificationCache(byteCount: cacheByteCount)
+        epochs = store.epochs.memory
         self.facts = facts
         self.prefixes = prefixes
         self.reloader = reloader
@@ -67,7 +73,7 @@ final class Dispatcher {
         case .verify:
             let request = try VerifyRequest.View(envelope.payload)
             do throws(SQLiteError) {
-                reply(call, try verify(request, within: peer.power.reach), &output)
+                try answerVerify(call, request, within: peer.power.reach, &output)
             } catch {
                 refuseUnreadable(call, error, &output)
             }
@@ -143,7 +149,9 @@ final class Dispatcher {
         case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
         case .reload: return try reload(payload, context)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
-        case .verify, .getCachePage, .reportUsage, .backup, .getMetrics:
+        case .getCachePage: reply(call, try getCachePage(), &output)
+        case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
+        case .verify, .backup, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

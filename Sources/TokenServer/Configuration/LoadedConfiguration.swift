@@ -24,6 +24,7 @@ package struct LoadedConfiguration: Sendable, Equatable {
         case .store: old.storeDirectory != new.storeDirectory
         case .socket: old.socketPath != new.socketPath
         case .eventLoops: old.eventLoopCount != new.eventLoopCount
+        case .cacheMegabytes: old.cacheByteCount != new.cacheByteCount
         case .tokenPrefixes: old.prefixes != new.prefixes
         case .scopesFile: old.scopesFile != new.scopesFile || oldRules.catalogue != newRules.catalogue
         case .rolesFile:
@@ -42,6 +43,7 @@ package struct LoadedConfiguration: Sendable, Equatable {
         adopted.settings.storeDirectory = settings.storeDirectory
         adopted.settings.socketPath = settings.socketPath
         adopted.settings.eventLoopCount = settings.eventLoopCount
+        adopted.settings.cacheByteCount = settings.cacheByteCount
         adopted.settings.prefixes = settings.prefixes
         return adopted
     }

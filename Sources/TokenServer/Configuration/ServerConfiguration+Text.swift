@@ -35,6 +35,7 @@ extension ServerConfiguration {
         case .scopesFile: scopesFile = try Self.path(value)
         case .rolesFile: rolesFile = try Self.path(value)
         case .eventLoops: eventLoopCount = try Self.number(value, in: 1...64)
+        case .cacheMegabytes: cacheByteCount = try Self.number(value, in: 1...4_096) << 20
         case .tokenPrefixes: prefixes = try Self.prefixes(value)
         case .maxLifetimePersonal: lifetimes.personalSeconds = try Self.lifetime(value)
         case .maxLifetimeServiceAccount: lifetimes.serviceAccountSeconds = try Self.lifetime(value)

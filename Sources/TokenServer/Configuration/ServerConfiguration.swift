@@ -11,6 +11,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     /// The operator's socket lies beside it.
     package var socketPath = "/run/tokend/tokend.sock"
     package var eventLoopCount = 1
+    /// For the answers that the loops remember, all of them together.
+    package var cacheByteCount = 16 << 20
     package var prefixes = TokenPrefixes.standard
     /// None for the built-in catalogue.
     package var scopesFile: String?
@@ -33,6 +35,7 @@ enum Setting: String, CaseIterable, Sendable {
     case store
     case socket
     case eventLoops = "event-loops"
+    case cacheMegabytes = "cache-megabytes"
     case tokenPrefixes = "token-prefixes"
     case scopesFile = "scopes-file"
     case rolesFile = "roles-file"
@@ -45,7 +48,7 @@ enum Setting: String, CaseIterable, Sendable {
     /// Whether a running daemon keeps what it was started with.
     var needsRestart: Bool {
         switch self {
-        case .store, .socket, .eventLoops, .tokenPrefixes: true
+        case .store, .socket, .eventLoops, .cacheMegabytes, .tokenPrefixes: true
         default: false
         }
     }

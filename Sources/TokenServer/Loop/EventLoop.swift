@@ -69,7 +69,7 @@ final class EventLoop {
             if dispatcher.uses.isFull { handOverUses() }
             sweepIfDue()
         }
-        handOverUses(coarseness: .zero)
+        handOverLastUses()
         for connection in connections.values { close(connection) }
     }
 

@@ -57,6 +57,7 @@ extension WriteTransaction {
 
     /// From `instant` on, the token's current secret no longer verifies.
     func supersedeCurrentSecret(ofToken number: Int64, at instant: Instant) throws(ChangeFailure) {
+        try touchSecrets(ofToken: number)
         try run("UPDATE secret SET dies_at = ?2 WHERE token = ?1 AND dies_at IS NULL") { statement in
             statement.bind(1, number)
             statement.bind(2, instant)
@@ -65,6 +66,7 @@ extension WriteTransaction {
 
     /// Ends now whatever overlap of the token still runs.
     func endOverlap(ofToken number: Int64) throws(ChangeFailure) {
+        try touchSecrets(ofToken: number)
         try run("UPDATE secret SET dies_at = ?3 WHERE token = ?1 AND dies_at > ?2") { statement in
             statement.bind(1, number)
             statement.bind(2, now)
@@ -74,6 +76,7 @@ extension WriteTransaction {
 
     /// Ends the token for good and frees its name.
     func revoke(tokenNumber number: Int64) throws(ChangeFailure) {
+        try touchSecrets(ofToken: number)
         try end(tokenNumber: number)
         try run("UPDATE token SET revoked_at = ?2 WHERE number = ?1") { statement in
             statement.bind(1, number)

@@ -6,7 +6,7 @@ enum Schema {
     /// "tokd": what `file` and SQLite's header call a store of tokend.
     static let applicationID: Int64 = 0x746f_6b64
 
-    static let migrations = [tokensAndEvents, accountsAndMembers]
+    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage]
 
     static var newestVersion: Int64 { Int64(migrations.count) }
 
@@ -159,5 +159,10 @@ enum Schema {
             PRIMARY KEY (principal, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX account_request_at ON account_request (at);
+        """
+
+    private static let epochPage = """
+        -- The id of the epoch page that clients were told of; none before the first.
+        ALTER TABLE store ADD COLUMN page_id BLOB CHECK (page_id IS NULL OR length(page_id) = 16);
         """
 }

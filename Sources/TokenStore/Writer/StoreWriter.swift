@@ -1,11 +1,17 @@
 import CSQLite
+import Glibc
 import LinuxIO
 import TokenCore
 
 /// Commits the jobs of the queue, those that wait in one transaction, each in a savepoint of its own.
 ///
 /// It runs on the writer's thread and owns the one connection that commits and checkpoints, and the lock. Nobody hears of
-/// a change before its COMMIT has returned and the mark is written.
+/// a change before its COMMIT has returned, the mark is written, and the epochs have moved:
+///
+///     touched epochs odd → COMMIT → rules → rollback mark → touched epochs even → answers
+///
+/// From the odd epoch on nobody uses or keeps an answer that the change makes wrong; before the even one is seen, the
+/// change is. `Tests/Models` has the proof, and what goes wrong in every other order.
 final class StoreWriter {
     private let connection: SQLiteConnection
     /// What readers judge by.
@@ -20,6 +26,7 @@ final class StoreWriter {
     private let whenHindered: @Sendable (String) -> Void
     private let state: StoreState
     private let clock: StoreClock
+    private let epochs: EpochKeeper
     /// The clock's mark as the store has it.
     private var keptClockMark = Instant.epoch
     /// How many rows the connection had changed when the transaction began.
@@ -27,7 +34,7 @@ final class StoreWriter {
 
     init(
         connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
-        clock: StoreClock, whenPoisoned: @escaping @Sendable (String) -> Void,
+        clock: StoreClock, epochs: EpochKeeper, whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
@@ -37,6 +44,7 @@ final class StoreWriter {
         self.mark = mark
         self.state = state
         self.clock = clock
+        self.epochs = epochs
         self.whenPoisoned = whenPoisoned
         self.whenHindered = whenHindered
         state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
@@ -83,6 +91,7 @@ final class StoreWriter {
     private func perform(_ jobs: [any Job]) -> BatchOutcome {
         changedRowCount = sqlite3_total_changes64(connection.handle)
         transaction.markedSequence = mark.synchronizedSequence
+        transaction.touched.removeAll()
         do throws(SQLiteError) {
             try connection.execute("BEGIN IMMEDIATE")
         } catch {
@@ -149,8 +158,28 @@ final class StoreWriter {
         }
     }
 
-    /// COMMIT, then the mark: when both are done the jobs may be answered. Otherwise, what all of them are told.
+    /// COMMIT, then the mark, between the two moves of the epochs: when all is done the jobs may be answered. Otherwise,
+    /// what all of them are told.
     private func endTransaction(_ before: WriteTransaction.Standing, changeCount: Int) -> Refusal? {
+        let touched = transaction.touched
+        if !touched.isEmpty { waitUntilLostPagesAreForgotten() }
+        epochs.page.begin(touched)
+        // On any doubt too: what was kept is read again.
+        defer { epochs.page.end(touched) }
+        return commitTransaction(before, changeCount)
+    }
+
+    /// Committing at once and only holding back the answer would not do: a client that sees the change must not be followed
+    /// by one that still believes the page that was lost.
+    private func waitUntilLostPagesAreForgotten() {
+        while true {
+            let wait = epochs.narrowsFrom - SystemClock.boottimeNanoseconds()
+            if wait <= 0 { return }
+            usleep(UInt32(clamping: wait / 1_000 + 1))
+        }
+    }
+
+    private func commitTransaction(_ before: WriteTransaction.Standing, _ changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
             let clockMark = try keepClockMark()
             try run("COMMIT")
@@ -162,7 +191,7 @@ final class StoreWriter {
             // Frames that were written before an fsync failed may yet be found by the recovery.
             return poison == nil ? .storeUnavailable : .outcomeUnknown
         }
-        // Whoever hears of the change is judged by the rules it made. Epochs of a cache move here too.
+        // Whoever hears of the change is judged by the rules it made.
         if transaction.standing.rulesChangeCount != before.rulesChangeCount { rules.replace(with: transaction.rules) }
         if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger

@@ -16,6 +16,9 @@ package final class WriteTransaction {
     private(set) var ledger: Ledger
     /// A token was imported since the store was opened.
     var hasImported = false
+    /// Shards in which an answer that somebody may have kept is wrong once this is committed. What a rolled back savepoint
+    /// touched stays: to move an epoch too many costs a read.
+    var touched = EpochShards()
     private var identifiers = ULIDGenerator()
     /// How often the rules were replaced.
     private var rulesChangeCount = 0
@@ -57,6 +60,27 @@ package final class WriteTransaction {
     func adopt(_ rules: AccessRules) {
         self.rules = rules
         rulesChangeCount += 1
+        touchAll()
+    }
+
+    /// Tokens of a member, an account, a workspace or all of them are about to be worth less, or other scopes: one change
+    /// of a row that any number hang on moves every epoch.
+    func touchAll() { touched.insertAll() }
+
+    /// The token's secrets that verify now are about to do so no longer, or not for as long: call before they are changed.
+    func touchSecrets(ofToken number: Int64) throws(ChangeFailure) {
+        try sqlite { () throws(SQLiteError) in
+            let statement = try connection.statement(
+                """
+                SELECT digest FROM secret WHERE token = ?1 AND dies_at IS NULL
+                UNION ALL SELECT digest FROM secret WHERE token = ?1 AND dies_at > ?2
+                """)
+            statement.bind(1, number)
+            statement.bind(2, now)
+            while try statement.step() {
+                if let digest = statement.digest(0) { touched.insert(digest.shard(of: EpochLayout.shardCount)) }
+            }
+        }
     }
 
     /// For whom the job is done, as the store says inside this transaction.

@@ -3,7 +3,7 @@ import TokenWire
 
 extension Conformance {
     static let tokens: [Conformance] =
-        verifying + scopesAndCaller + creating + looking + rolling + revoking + importing
+        verifying + caching + scopesAndCaller + creating + looking + rolling + revoking + importing
 
     private static let verifying: [Conformance] = [
         .yes(.verify, "a live token", as: .nobody) { VerifyRequest(token: try $0.secret("weak")) },
@@ -13,6 +13,16 @@ extension Conformance {
         },
         .no(.verifyBatch, .validationError, "more than a hundred", as: .nobody, naming: "requests") { _ in
             VerifyBatchRequest(requests: Array(repeating: VerifyRequest(token: "x"), count: 101))
+        },
+    ]
+
+    private static let caching: [Conformance] = [
+        .yes(.getCachePage, "the page", as: .nobody) { _ in EmptyMessage() },
+        .yes(.reportUsage, "of a token, and of none", as: .nobody) {
+            ReportUsageRequest(usages: [
+                TokenUsage(tokenID: try $0.id("weak"), count: 3, lastUsedAt: Timestamp(seconds: 1)),
+                TokenUsage(tokenID: "x", count: 1),
+            ])
         },
     ]
 

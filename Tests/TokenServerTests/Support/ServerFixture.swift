@@ -70,18 +70,21 @@ final class ServerFixture: Sendable {
 
     init(
         timeouts: Timeouts = Timeouts(), grants: [PeerGrant] = [], changeRate: ChangeRate = .unlimited,
-        eventLoopCount: Int = 1,
+        eventLoopCount: Int = 1, cacheByteCount: Int = 16 << 20,
         isBootstrapped: Bool = true
     ) throws {
         Signals.ignoreBrokenPipes()
         directory = try TemporaryDirectory()
         let path = directory.path
         try Store.create(directory: path + "/store")
-        store = try Store(directory: path + "/store") { Issue.record("the store is poisoned: \($0)") }
+        store = try Store(
+            directory: path + "/store", epochPagePath: path + "/tokend.sock.epochs",
+            whenPoisoned: { Issue.record("the store is poisoned: \($0)") })
         var configuration = LoadedConfiguration()
         configuration.settings.grants = grants
         configuration.settings.changeRate = changeRate
         configuration.settings.eventLoopCount = eventLoopCount
+        configuration.settings.cacheByteCount = cacheByteCount
         server = try Server(
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: path + "/operator.sock", mode: 0o600), configuration: configuration,
@@ -108,9 +111,14 @@ final class ServerFixture: Sendable {
         server.wait()
     }
 
+    /// The store, once it is closed.
+    func openAtRest() throws -> Store {
+        try Store(directory: directory.path + "/store") { Issue.record("the store is poisoned: \($0)") }
+    }
+
     /// All events of the store, once it is closed.
     func eventsAtRest() throws -> [TokenWire.AuditEvent] {
-        let store = try Store(directory: directory.path + "/store") { Issue.record("the store is poisoned: \($0)") }
+        let store = try openAtRest()
         defer { store.close() }
         let page = try store.makeReader().events(.host, matching: EventFilter(), below: .max, pageSize: 10_000)
         return page.elements.reversed().map { .init($0) }

@@ -37,6 +37,7 @@ extension WriteTransaction {
             defer { statement.reset() }
             return try statement.step() ? statement.integer(0) : 0
         }
+        touchAll()
         try run("UPDATE principal SET ended_at = ?2 WHERE number = ?1") { statement in
             statement.bind(1, number)
             statement.bind(2, now)

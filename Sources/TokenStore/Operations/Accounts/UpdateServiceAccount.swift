@@ -47,6 +47,7 @@ package struct UpdateServiceAccount: Operation {
     }
 
     private func write(_ account: ServiceAccountRecord, _ transaction: WriteTransaction) throws(ChangeFailure) {
+        if isDisabled == true { transaction.touchAll() }
         try transaction.run(
             "UPDATE principal SET name = ?2, scopes = ?3, is_paused = ?4, updated_at = ?5 WHERE number = ?1"
         ) { statement in

@@ -84,6 +84,8 @@ package struct PutMember: Operation {
             try caller.power.checkRole(from: roles.grants(member.role), to: roles.grants(newRole))
         }
         if newRole != Roles.tenantAdmin || willBeSuspended { try transaction.checkIsNotLastAdmin(member) }
+        // All that the member's tokens may do is another thing from here on, more or less.
+        transaction.touchAll()
         try transaction.run("UPDATE principal SET role = ?2, is_paused = ?3, updated_at = ?4 WHERE number = ?1") {
             statement in
             statement.bind(1, member.number)

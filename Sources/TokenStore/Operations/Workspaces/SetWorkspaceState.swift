@@ -22,6 +22,7 @@ package struct SetWorkspaceState: Operation {
                     .conflict, "the workspace \(workspaceID) has ended, which is final; bootstrap another one",
                     metadata: ["workspace_id": workspaceID]))
         }
+        transaction.touchAll()
         try transaction.run("UPDATE workspace SET state = ?2, ended_at = ?3 WHERE number = ?1") { statement in
             statement.bind(1, workspace.number)
             statement.bind(2, state.rawValue)

@@ -1,0 +1,51 @@
+/// One command of tokenbench, as the table has it: what is parsed, what help shows, and what is run.
+struct Command: Sendable {
+    let name: String
+    /// One line, for the list of commands.
+    let summary: String
+    /// Further lines of `--help`.
+    var details = ""
+    /// Words that are not options, all of them needed.
+    var operands: [String] = []
+    var options: [Option] = []
+    /// Lines to copy, for `--help`.
+    var examples: [String] = []
+    let run: @Sendable (Invocation) throws -> ExitCode
+
+    struct Option: Sendable {
+        let name: String
+        /// What `--help` calls its value; none for a flag.
+        var value: String?
+        let help: String
+    }
+
+    /// All commands, in the order in which help lists them.
+    static let all = [RunCommand.command, SeedCommand.command, CompareCommand.command]
+}
+
+/// What tokenbench exits with. Numbers above 63 are those of sysexits(3).
+enum ExitCode: Int32 {
+    case success = 0
+    /// It was measured, and calls failed.
+    case callsFailed = 1
+    case usage = 64
+    /// A file does not hold what it should.
+    case invalidData = 65
+    /// The daemon can't be reached, or refuses.
+    case unavailable = 69
+    case software = 70
+    /// A file can't be written.
+    case cannotCreate = 73
+}
+
+/// A command line that means nothing: what is wrong with it, and where to read on.
+struct UsageProblem: Error {
+    let message: String
+    var seeAlso = "tokenbench --help"
+}
+
+/// What keeps a command from its work: what happened and what to do.
+struct Problem: Error {
+    let message: String
+    var exitCode = ExitCode.unavailable
+}

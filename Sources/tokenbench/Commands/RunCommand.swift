@@ -1,0 +1,145 @@
+import TokenClient
+
+/// `tokenbench run`: a load, and what came of it.
+enum RunCommand {
+    static let command = Command(
+        name: "run", summary: "Put a load on a daemon and measure what it answers",
+        details: """
+            Each call in flight has a caller of its own: a thread that blocks, or with --threads a task. Callers make the
+            next call when the last is answered (a closed loop); with --rate calls are due at fixed times, and latency
+            counts from then, so that a stall shows in all the calls it delays. The warm-up does not count, and a call
+            that fails is counted and timed nowhere.
+
+            A daemon that runs is asked about the tokens of --tokens-file, or about --tokens N new ones, which stay in its
+            store. With --daemon a private one is started beside this program, on a store that is removed at the end.
+            Processor time and memory of the daemon, and all that is written, need its operator.sock.
+
+            Where the two run decides as much as the load, so pin them: taskset -c 1 tokenbench run … --daemon has both on
+            one core (see taskset(1)), and --daemon-cores 0 moves the private daemon to another.
+            """,
+        options: [
+            .init(name: "--daemon", help: "start a private daemon"),
+            TargetOptions.socket,
+            .init(name: "--connections", value: "N", help: "connections, 0 to 1,000 (default: 1)"),
+            .init(name: "--depth", value: "N", help: "calls in flight on each, 1 to 64 (default: 1)"),
+            .init(name: "--threads", value: "N", help: "callers are tasks on N threads (default: each has a thread)"),
+            .init(name: "--tokens", value: "N", help: "create N tokens to verify (default: 10,000 with --daemon)"),
+            .init(name: "--tokens-file", value: "FILE", help: "verify the tokens in this file, one a line"),
+            .init(
+                name: "--hit-rate", value: "SHARE",
+                help: "share of verifications of known tokens, others get UNKNOWN (default: 100%)"),
+            .init(name: "--scope", value: "SCOPE", help: "scope that verifications require (default: none)"),
+            .init(
+                name: "--writes", value: "SHARE",
+                help: "share of calls that create a token, or revoke the last (default: 0%)"),
+            .init(
+                name: "--writers", value: "N",
+                help: "further connections, each creating tokens without end (default: 0)"),
+            .init(name: "--rate", value: "N", help: "calls a second, due at fixed times (default: a closed loop)"),
+            .init(name: "--duration", value: "TIME", help: "how long to count: 500ms, 10s, 2m (default: 5s)"),
+            .init(name: "--warmup", value: "TIME", help: "how long to call before (default: 1s)"),
+            .init(name: "--daemon-cores", value: "LIST", help: "cores of a private daemon, as taskset -c has them"),
+        ] + TargetOptions.owner + TargetOptions.privateDaemon + [
+            .init(name: "--json", help: "print JSON, for compare")
+        ],
+        examples: [
+            "tokenbench run --daemon --connections 64",
+            "taskset -c 1 tokenbench run --daemon --daemon-cores 0 --depth 64 --threads 1",
+            "tokenbench run --daemon --connections 0 --writers 64          # durable creates",
+            "tokenbench run --daemon --connections 8 --rate 20000 --writers 64",
+            "tokenbench run --socket /run/tokend/tokend.sock --tokens-file tokens --hit-rate 95% --json > a.json",
+        ]
+    ) { invocation in
+        var settings = try settings(invocation)
+        let given = try invocation.value("--tokens-file").map { try Population.read($0) }
+        let interruption = Interruption()
+        let daemon = invocation.has("--daemon") ? try PrivateDaemon(invocation.privateDaemon) : nil
+        defer { daemon?.end() }
+        let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
+        let tokens = try tokens(given, &settings, target, invocation.owner, interruption)
+        let report = try measure(settings, tokens, target, invocation.owner, interruption)
+        Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
+        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .callsFailed
+    }
+
+    private static func settings(_ invocation: Invocation) throws(UsageProblem) -> LoadSettings {
+        var settings = LoadSettings()
+        settings.connections = try invocation.number("--connections", in: 0...1_000) ?? settings.connections
+        settings.depth = try invocation.number("--depth", in: 1...64) ?? settings.depth
+        settings.taskThreads = try invocation.number("--threads", in: 1...256)
+        settings.tokens = try invocation.number("--tokens", in: 1...10_000_000) ?? settings.tokens
+        settings.hitShare = try invocation.share("--hit-rate") ?? settings.hitShare
+        settings.requiredScope = invocation.value("--scope")
+        settings.writeShare = try invocation.share("--writes") ?? settings.writeShare
+        settings.writers = try invocation.number("--writers", in: 0...1_000) ?? settings.writers
+        settings.ratePerSecond = try invocation.number("--rate", in: 1...10_000_000).map(Double.init)
+        settings.durationSeconds =
+            try invocation.seconds("--duration", in: 0.1...3_600) ?? settings.durationSeconds
+        settings.warmupSeconds = try invocation.seconds("--warmup", in: 0...3_600) ?? settings.warmupSeconds
+        try check(invocation, settings)
+        return settings
+    }
+
+    private static func check(_ invocation: Invocation, _ settings: LoadSettings) throws(UsageProblem) {
+        if settings.connections + settings.writers == 0 {
+            throw invocation.problem("with --connections 0 there is no load; add --writers N")
+        }
+        if settings.connections == 0 && settings.ratePerSecond != nil {
+            throw invocation.problem("--rate is that of --connections, and there are none; writers have no rate")
+        }
+        if settings.connections * settings.depth + settings.writers > 4_096 {
+            throw invocation.problem("more than 4,096 calls in flight: ask for fewer connections or less depth")
+        }
+        if invocation.has("--tokens") && invocation.has("--tokens-file") {
+            throw invocation.problem("--tokens and --tokens-file exclude each other")
+        }
+        if invocation.has("--daemon") {
+            for option in ["--socket", "--tokens-file"] where invocation.has(option) {
+                throw invocation.problem("--daemon and \(option) exclude each other")
+            }
+            return
+        }
+        for option in ["--daemon-cores", "--directory", "--config"] where invocation.has(option) {
+            throw invocation.problem("\(option) goes with --daemon")
+        }
+        if settings.connections > 0 && !invocation.has("--tokens") && !invocation.has("--tokens-file") {
+            throw invocation.problem(
+                "which tokens? --tokens-file FILE, or --tokens N to create some that stay in the daemon's store; "
+                    + "or --daemon to start a private one")
+        }
+    }
+
+    /// The secrets to verify; and the settings then say how many there are.
+    private static func tokens(
+        _ given: [String]?, _ settings: inout LoadSettings, _ target: Target, _ owner: Owner,
+        _ interruption: Interruption
+    ) throws -> [String] {
+        if let given {
+            settings.tokens = given.count
+            if settings.writeShare > 0 || settings.writers > 0 { try target.bootstrap(owner) }
+            return given
+        }
+        if settings.connections == 0 {
+            settings.tokens = 0
+            try target.bootstrap(owner)
+            return []
+        }
+        return try Seeding(count: settings.tokens, owner: owner).run(target, interruption)
+    }
+
+    private static func measure(
+        _ settings: LoadSettings, _ tokens: [String], _ target: Target, _ owner: Owner, _ interruption: Interruption
+    ) throws -> Report {
+        let population = Population(known: tokens, wantsUnknown: settings.hitShare < 1)
+        var mix = Mix(population: population, owner: owner.credential, namePrefix: Owner.namePrefix())
+        mix.hitShare = settings.hitShare
+        mix.writeShare = settings.writeShare
+        mix.requiredScopes = settings.requiredScope.map { [$0] } ?? []
+        let load = Load(
+            settings: settings, mix: mix, configuration: settings.writeShare > 0 ? target.host : target.service,
+            operatorConfiguration: target.host, interruption: interruption)
+        let status = try target.status()
+        let outcome = try load.run { Snapshot(status: target.details()) }
+        return Report(outcome, settings, daemonVersion: status.version)
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import TokenClient
+
+/// A tokend of our own, on sockets in a new directory, and on a store there or on one that is given. `end` stops it and
+/// removes the directory.
+final class PrivateDaemon {
+    let directory: String
+    var socketPath: String { directory + "/tokend.sock" }
+    private var logPath: String { directory + "/log" }
+    private var process: Process?
+
+    struct Settings {
+        /// Where the directory is made.
+        var parent = "/tmp"
+        /// The store that is served, made if it is not there; one in the directory if nil.
+        var store: String?
+        /// The daemon's configuration; what the host's says is not for this daemon.
+        var configuration = "/dev/null"
+        /// The cores it may run on, as taskset(1) reads them.
+        var cores: String?
+    }
+
+    /// Starts it, and returns when it serves.
+    init(_ settings: Settings) throws {
+        let parent = URL(fileURLWithPath: settings.parent).path
+        var template = Array((parent + "/tokenbench-XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else {
+            let reason = String(cString: strerror(errno))
+            throw Problem(
+                message: "no directory can be made in \(parent): \(reason)", exitCode: .cannotCreate)
+        }
+        directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        do {
+            try start(settings)
+        } catch {
+            end()
+            throw error
+        }
+    }
+
+    private func start(_ settings: Settings) throws {
+        let program = try Self.program()
+        let store = settings.store ?? directory + "/store"
+        if !FileManager.default.fileExists(atPath: store) {
+            let initialization = try run([program, "init", "--store", store, "--config", settings.configuration])
+            initialization.waitUntilExit()
+            if initialization.terminationStatus != 0 { throw Problem(message: "tokend init failed:\n\(log)") }
+        }
+        let placement = settings.cores.map { ["/usr/bin/taskset", "-c", $0] } ?? []
+        process = try run(
+            placement + [program, "serve", "--store", store, "--socket", socketPath]
+                + ["--config", settings.configuration])
+        try waitUntilServing()
+    }
+
+    private func run(_ words: [String]) throws -> Process {
+        if !FileManager.default.fileExists(atPath: logPath) {
+            _ = FileManager.default.createFile(atPath: logPath, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        let log = FileHandle(forWritingAtPath: logPath)
+        _ = try log?.seekToEnd()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = log ?? FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    private func waitUntilServing() throws {
+        let client = try TokenClient(.init(socketPath: socketPath, connectTimeout: .zero))
+        for _ in 0..<1000 {
+            if (try? client.health()) == .serving { return }
+            if process?.isRunning != true { break }
+            Clock.sleep(nanoseconds: 10_000_000)
+        }
+        throw Problem(message: "tokend did not start:\n\(log)")
+    }
+
+    /// Stops the daemon in good order and removes the directory.
+    func end() {
+        if let process, process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// What the daemon wrote, for an error.
+    private var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
+    /// tokend lies beside tokenbench, wherever that is.
+    private static func program() throws -> String {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        let program = own.deletingLastPathComponent().appendingPathComponent("tokend").path
+        if !FileManager.default.isExecutableFile(atPath: program) {
+            throw Problem(message: "there is no tokend beside tokenbench (\(program)); build or install both")
+        }
+        return program
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import TokenClient
+
+/// tokenbench: what tokend can do, measured by clients as services are.
+@main
+struct Main {
+    static func main() {
+        exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ words: [String]) -> ExitCode {
+        do {
+            return try perform(words)
+        } catch let problem as UsageProblem {
+            complain("\(problem.message)\nSee: \(problem.seeAlso)")
+            return .usage
+        } catch let problem as Problem {
+            complain(problem.message)
+            return problem.exitCode
+        } catch let error as TokenError {
+            complain(error.message)
+            return .unavailable
+        } catch {
+            complain("\(error)")
+            return .software
+        }
+    }
+
+    private static func perform(_ words: [String]) throws -> ExitCode {
+        switch words.first {
+        case nil, "--help", "-h", "help":
+            Terminal.printLine(Help.general)
+            return words.isEmpty ? .usage : .success
+        case "--version":
+            Terminal.printLine("tokenbench \(TokenClient.version)")
+            return .success
+        case let name?:
+            guard let command = Command.all.first(where: { $0.name == name }) else {
+                let known = Command.all.map(\.name).joined(separator: ", ")
+                throw UsageProblem(message: "there is no command “\(name)”; there are \(known)")
+            }
+            if words.contains("--help") || words.contains("-h") {
+                Terminal.printLine(Help.command(command))
+                return .success
+            }
+            return try command.run(Invocation(command, Array(words.dropFirst())))
+        }
+    }
+
+    private static func complain(_ message: String) {
+        Terminal.remark("tokenbench: \(message)")
+    }
+}

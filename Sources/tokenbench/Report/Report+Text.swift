@@ -1,0 +1,98 @@
+import Foundation
+
+extension Report {
+    /// All of it, for a person.
+    var text: String {
+        var parts = [heading, table]
+        if let serviceTable { parts.append(serviceTable) }
+        parts.append(costs)
+        parts += warnings
+        for (kind, series) in sortedCalls {
+            parts.append("\(kind): share of calls up to this latency\n" + Picture.text(series.distribution))
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    /// In the order of `CallKind`.
+    var sortedCalls: [(kind: String, series: Series)] {
+        CallKind.allCases.compactMap { kind in calls[kind.rawValue].map { (kind.rawValue, $0) } }
+    }
+
+    private var heading: String {
+        let onFileSystem = machine.storeFileSystem.map { ", store on \($0)" } ?? ""
+        return """
+            tokend \(daemonVersion), \(machine.cores) cores of \(machine.processor), Linux \(machine.kernel)\(onFileSystem)
+            \(settings.text)
+            """
+    }
+
+    private var table: String {
+        Self.table(sortedCalls.map { ($0.kind, $0.series, $0.series.latency) })
+    }
+
+    private var serviceTable: String? {
+        let rows = sortedCalls.compactMap { call in call.series.serviceTime.map { (call.kind, call.series, $0) } }
+        if rows.isEmpty { return nil }
+        return "From when the call was sent, and not from when it was due:\n" + Self.table(rows)
+    }
+
+    private static func table(_ rows: [(kind: String, series: Series, latency: Latency)]) -> String {
+        let header = ["", "calls", "a second"] + Latency.parts.map(\.name)
+        return TextTable.text(
+            [header]
+                + rows.map { row in
+                    [row.kind, NumberText.count(row.series.samples), NumberText.count(Int(row.series.perSecond))]
+                        + Latency.parts.map { part in
+                            let text = NumberText.duration(microseconds: row.latency[keyPath: part.path])
+                            return part.isKnown(from: row.series.samples) ? text : "~" + text
+                        }
+                })
+    }
+
+    private var costs: String {
+        var rows: [[String]] = []
+        func cost(_ microseconds: Double?) -> String {
+            microseconds.map { "\(NumberText.duration(microseconds: $0)) of processor time a call" } ?? "?"
+        }
+        func memory(_ kibibytes: Int) -> String { String(format: "%.1f MiB", Double(kibibytes) / 1024) }
+        if let daemon {
+            let resident = daemon.residentKibibytes.map { ", \(memory($0)) resident" } ?? ""
+            let peak = daemon.peakResidentKibibytes.map { ", \(memory($0)) at most" } ?? ""
+            let hits = daemon.cacheHitShare.map { ", \(NumberText.percent($0)) from its cache" } ?? ""
+            let cores = daemon.cores.map { " (cores \($0))" } ?? ""
+            rows.append(["tokend\(cores):", cost(daemon.processorMicrosecondsPerCall) + resident + peak + hits])
+        }
+        if daemon == nil { rows.append(["tokend:", "no figures, because its operator.sock did not answer"]) }
+        rows.append(["tokenbench (cores \(client.cores)):", cost(client.processorMicrosecondsPerCall)])
+        if let otherProcessorShare {
+            rows.append(["others:", "\(NumberText.percent(otherProcessorShare)) of the machine"])
+        }
+        let width = rows.map(\.[0].count).max() ?? 0
+        return rows.map { "\($0[0].padded(to: width))  \($0[1])" }.joined(separator: "\n")
+    }
+
+    private var warnings: [String] {
+        var warnings: [String] = []
+        if countedSeconds < settings.durationSeconds * 0.99 {
+            warnings.append("Interrupted: \(NumberText.threeDigits(countedSeconds)) s were counted.")
+        }
+        if !failures.isEmpty {
+            let reasons = failures.sorted { $0.key < $1.key }.map { "\($0.key): \(NumberText.count($0.value))" }
+            warnings.append("FAILED, and timed nowhere: \(reasons.joined(separator: ", "))")
+        }
+        if let missed, missed > 0 {
+            warnings.append(
+                "NOT MADE: \(NumberText.count(missed)) calls that were due, because every caller still waited. "
+                    + "The latencies are too low; ask for less, or allow more in flight.")
+        }
+        if let otherProcessorShare, otherProcessorShare > 0.06 {
+            warnings.append("The machine was not quiet: don't compare this run.")
+        }
+        if sortedCalls.contains(where: {
+            !(Latency.parts.allSatisfy { [samples = $0.series.samples] in $0.isKnown(from: samples) })
+        }) {
+            warnings.append("~ fewer than ten calls lie beyond: chance, not a property.")
+        }
+        return warnings
+    }
+}

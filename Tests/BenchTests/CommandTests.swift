@@ -1,0 +1,169 @@
+import Foundation
+import Testing
+
+@Suite("tokenbench as it is run", .serialized) struct CommandTests {
+    private static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
+
+    private func start(_ arguments: [String], _ output: Pipe, _ errors: Pipe) throws -> Process {
+        let process = Process()
+        process.executableURL = Self.directory.appendingPathComponent("tokenbench")
+        process.arguments = arguments
+        process.environment = ["PATH": "/usr/bin:/bin"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return process
+    }
+
+    private func run(_ arguments: [String]) throws -> (exitCode: Int32, output: String, errors: String) {
+        let (output, errors) = (Pipe(), Pipe())
+        let process = try start(arguments, output, errors)
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (
+            process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self)
+        )
+    }
+
+    private func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    /// A directory of this test's own, removed at its end.
+    private func withDirectory(_ body: (String) throws -> Void) throws {
+        let directory = "/tmp/tokenbench-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try body(directory)
+    }
+
+    @Test(
+        arguments: [
+            ([], 64, "Usage: tokenbench <command>"),
+            (["--help"], 0, "tokenbench run --daemon"),
+            (["run", "--help"], 0, "taskset -c 1 tokenbench run"),
+            (["seed", "--help"], 0, "TOKEND_TOKENS="),
+            (["rum"], 64, "there is no command “rum”"),
+            (["run"], 64, "--tokens-file FILE, or --tokens N"),
+            (["run", "--daemon", "--socket", "x"], 64, "exclude each other"),
+            (["run", "--daemon", "--depth", "65"], 64, "no number from 1 to 64"),
+            (["run", "--daemon", "--hit-rate", "95"], 64, "write 0.95 or 95%"),
+            (["run", "--daemon", "--duration", "5"], 64, "write 500ms, 10s or 2m"),
+            (["run", "--daemon", "--connections", "0"], 64, "add --writers N"),
+            (["run", "--daemon", "--connections", "0", "--writers", "1", "--rate", "5"], 64, "writers have no rate"),
+            (["run", "--tokens", "1", "--daemon-cores", "0"], 64, "--daemon-cores goes with --daemon"),
+            (["run", "--tokens", "1", "--socket", "/nonexistent/tokend.sock"], 69, "/nonexistent/operator.sock"),
+            (["seed"], 64, "--tokens is missing"),
+            (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
+            (["compare", "a.json"], 64, "compare takes A.json and B.json"),
+            (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
+        ] as [([String], Int32, String)])
+    func aCommandLineAnswersAsExpected(arguments: [String], exitCode: Int32, expected: String) throws {
+        let outcome = try run(arguments)
+        #expect(outcome.exitCode == exitCode)
+        #expect((outcome.output + outcome.errors).contains(expected))
+    }
+
+    @Test func aShortRunCountsEveryKindOfCallAndLeavesNothing() throws {
+        try withDirectory { directory in
+            let outcome = try run([
+                "run", "--daemon", "--directory", directory, "--tokens", "200", "--connections", "2", "--depth", "3",
+                "--hit-rate", "50%", "--writes", "20%", "--writers", "1", "--duration", "500ms", "--warmup", "100ms",
+                "--json",
+            ])
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            let report = try object(outcome.output)
+            #expect((report["failures"] as? [String: Any])?.isEmpty == true)
+            let calls = try #require(report["calls"] as? [String: [String: Any]])
+            for kind in ["verify", "create", "revoke"] {
+                let latency = try #require(calls[kind]?["latency"] as? [String: Double])
+                let (p50, p9999, largest) = (latency["p50"] ?? 0, latency["p9999"] ?? 0, latency["maximum"] ?? 0)
+                #expect(0 < p50 && p50 <= p9999 && p9999 <= largest)
+            }
+            let daemon = try #require(report["daemon"] as? [String: Any])
+            #expect((daemon["processor_microseconds_per_call"] as? Double ?? 0) > 0)
+            #expect((daemon["resident_kibibytes"] as? Int ?? 0) > 1_000)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    @Test func aRunAtAFixedRateKeepsToIt() throws {
+        try withDirectory { directory in
+            let outcome = try run([
+                "run", "--daemon", "--directory", directory, "--tokens", "50", "--connections", "2", "--threads", "2",
+                "--rate", "200", "--duration", "1s", "--warmup", "100ms", "--json",
+            ])
+            let report = try object(outcome.output)
+            let verify = try #require((report["calls"] as? [String: [String: Any]])?["verify"])
+            let samples = try #require(verify["samples"] as? Int)
+            #expect(samples + (report["missed"] as? Int ?? 0) == 200)
+            #expect(verify["service_time"] != nil)
+        }
+    }
+
+    @Test func aSeededStoreIsVerifiedFromItsFileAndComparedWithItself() throws {
+        try withDirectory { directory in
+            let (store, tokens) = (directory + "/store", directory + "/tokens")
+            let seed = ["seed", "--store", store, "--tokens", "300", "--tokens-out", tokens, "--directory", directory]
+            let seeded = try run(seed)
+            #expect(seeded.exitCode == 0, "\(seeded.errors)")
+            let attributes = try FileManager.default.attributesOfItem(atPath: tokens)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+            let secrets = try String(contentsOfFile: tokens, encoding: .utf8).split(separator: "\n")
+            #expect(Set(secrets).count == 300)
+            #expect(secrets.allSatisfy { $0.hasPrefix("clpu_") && $0.count == 54 })
+            #expect(try run(seed).errors.contains("remove it, or name another"))
+
+            let daemon = Process()
+            daemon.executableURL = Self.directory.appendingPathComponent("tokend")
+            daemon.arguments = [
+                "serve", "--store", store, "--socket", directory + "/tokend.sock", "--config", "/dev/null",
+            ]
+            daemon.standardError = FileHandle.nullDevice
+            try daemon.run()
+            defer {
+                daemon.terminate()
+                daemon.waitUntilExit()
+            }
+            for _ in 0..<500 where !FileManager.default.fileExists(atPath: directory + "/operator.sock") {
+                usleep(10_000)
+            }
+            let outcome = try run([
+                "run", "--socket", directory + "/tokend.sock", "--tokens-file", tokens, "--duration", "200ms",
+                "--warmup", "0s", "--json",
+            ])
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            #expect((try object(outcome.output)["settings"] as? [String: Any])?["tokens"] as? Int == 300)
+            let saved = directory + "/run.json"
+            try outcome.output.write(toFile: saved, atomically: true, encoding: .utf8)
+            let comparison = try run(["compare", saved, saved])
+            #expect(comparison.exitCode == 0)
+            #expect(comparison.output.contains("1.00 ×") && !comparison.output.contains("differ"))
+        }
+    }
+
+    @Test func anInterruptedRunTellsWhatItHasAndCleansUp() throws {
+        try withDirectory { directory in
+            let (output, errors) = (Pipe(), Pipe())
+            let process = try start(
+                ["run", "--daemon", "--directory", directory, "--tokens", "10", "--warmup", "0s", "--duration", "60s"],
+                output, errors)
+            let isServing = {
+                let names = try? FileManager.default.subpathsOfDirectory(atPath: directory)
+                return names?.contains { $0.hasSuffix("operator.sock") } == true
+            }
+            for _ in 0..<1000 where !isServing() { usleep(10_000) }
+            sleep(1)
+            process.interrupt()
+            let text = try output.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+            #expect(String(decoding: text, as: UTF8.self).contains("Interrupted: "))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+}
