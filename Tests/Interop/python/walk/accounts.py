@@ -190,6 +190,12 @@ TOKENS = [
         "service_account_id": ROBOT, "id": "{some.token.id}"}, "not_found"),
     refused("RevokeServiceAccountToken", "a member's", ADA, {
         "service_account_id": ROBOT, "id": "{boot.token.id}"}, "not_found"),
+    works("IssueServiceAccountToken", "for someone to find", ADA, {
+        "service_account_id": "{empty.service_account.id}", "name": "leaked"}, {},
+        of_token("issued", "leaked", "empty", name="leaked", scopes="issues:write"), keep="leaked"),
+    works("RevokeSelf", "a service account's", acting("ada"), {"token": "{leaked.secret}"}, {},
+          event("service_account.token_revoked", "{leaked.token.id}", "{leaked.token.id}", name="leaked",
+                service_account="{empty.service_account.id}", by_secret="token")),
 
     works("IssueServiceAccountToken", "under the revoked one's name", ADA, {
         "service_account_id": "{empty.service_account.id}", "name": "some"}, {},

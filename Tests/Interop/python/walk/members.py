@@ -139,6 +139,8 @@ IMPORT = [
             "tokens[0].digest"),
     refused("ImportTokens", "a digest of a dead token", ADA, imports(but(digest=digest("old-secret-2"))), "conflict",
             "tokens[0].digest"),
+    refused("ImportTokens", "a name that is taken", ADA, imports(but(name="old")), "conflict", "tokens[0].name",
+            facts={"token_id": "{imported.tokens[0][id]}"}),
     refused("ImportTokens", "an owner who is no member", ADA, imports(but(), but(owner_id="nobody")), "not_found",
             "tokens[1].owner_id"),
     refused("ImportTokens", "a service account's own", bearer("robot_3"), imports(but(owner_id="")), "not_found",
@@ -147,6 +149,11 @@ IMPORT = [
             "validation_error", "tokens[0].scopes"),
     refused("ImportTokens", "an end in the past", ADA, imports(but(expires_at="2020-01-01T00:00:00Z")),
             "validation_error", "tokens[0].expires_at"),
+    refused("ImportTokens", "more than the caller holds", bearer("robot_3"), imports(but(scopes=["issues:write"])),
+            "forbidden", "tokens[0].scopes", facts={"missing_scopes": "issues:write"}),
+    refused("ImportTokens", "for longer than the bearer lives", bearer("ending"), imports(
+        but(expires_at="2100-01-01T00:00:01Z")), "forbidden", "tokens[0].expires_at",
+        facts={"expires_at": "2100-01-01T00:00:00Z"}),
 ]
 
 # 100 changes at once, and of these each imported token is one.

@@ -73,6 +73,8 @@ CHAIN = [
             "validation_error", "known_hash"),
     refused("VerifyChain", "a range without events", OPERATOR, {"first_seq": 5, "last_seq": 4}, "validation_error",
             "first_seq"),
+    refused("VerifyChain", "a range behind the newest event", OPERATOR, {"first_seq": 1000000}, "validation_error",
+            "first_seq"),
 ]
 
 
@@ -103,6 +105,9 @@ CONFIGURATION = [
         event("configuration.reloaded", "", workspace="", changed_settings="max-lifetime-personal"),
         files={"tokend.conf": "event-loops = 2\n"}),
 
+    works("CreateToken", "bob's, which nobody uses", acting("bob", "ws_other"), {
+        "name": "quiet", "scopes": ["issues:read"]}, {},
+        event("token.created", "{quiet.token.id}", name="quiet", scopes="issues:read"), keep="quiet"),
     reload("this peer may act for the users of a workspace", f"grant = {PEER} delegate ws_walk\n", "grant"),
     works("WhoAmI", "a user of it, named on the other socket too", ACTING_HERE, {}, {"principal_id": "ada"}),
     refused("WhoAmI", "a user of another workspace", acting("bob", "ws_other", "tokend.sock"), {}, "forbidden",
@@ -113,6 +118,8 @@ CONFIGURATION = [
         "outcome": "VERIFY_OUTCOME_UNKNOWN", "token_id": None}),
     refused("WhoAmI", "the bearer of a token of another workspace", bearer("other_boot"), {}, "unauthorized"),
     refused("RevokeSelf", "a token of another workspace", ANYONE, {"token": "{other_boot.secret}"}, "not_found"),
+    works("ReportUsage", "of a token of another workspace, which is passed over", ANYONE, {"usages": [
+        {"token_id": "{quiet.token.id}", "count": 1, "last_used_at": "2020-01-01T00:00:00Z"}]}),
     reload("everything as it was", "", "grant"),
     works("WhoAmI", "as it was", bearer("other_boot"), {}, {"principal_id": "bob"}),
 ]

@@ -65,6 +65,8 @@ CREATION = [
     works("WhoAmI", "with a deadline that is kept", ADA, {}, {}, timeout_nano=60_000_000_000),
     works("WhoAmI", "less than no time is no deadline", ADA, {}, {}, timeout_nano=-1),
 
+    refused("CreateToken", "a list with too many elements", REA, {"name": "x", "scopes": ["a:b"] * 1001},
+            "rate_limited"),
     refused("CreateToken", "without anything", ADA, {}, "validation_error", "name", "scopes"),
     refused("CreateToken", "a name too long, and no UUID", ADA, {
         "name": "n" * 101, "scopes": ["issues:read"], "request_id": "1"}, "validation_error", "name", "request_id"),
