@@ -14,7 +14,7 @@ from walk.rows import Pause
 from walk.token_text import is_well_formed
 from walk.values import Exact, Kept, difference, fill, restrict
 
-# Reasons for which a refused call is counted in the audit.
+# Reasons for which a refused call is counted in the audit, "rate_limited" when it is for too many changes.
 COUNTED = {"unauthorized", "forbidden", "rate_limited"}
 
 
@@ -67,7 +67,8 @@ class Walk:
         except Refused as refusal:
             reason = refusal.info.reason
             self.reasons.add(reason)
-            if reason in COUNTED:
+            is_of_size = reason == "rate_limited" and "retry_after_milliseconds" not in refusal.info.metadata
+            if reason in COUNTED and not is_of_size:
                 self.refusals[method.audit_name, reason] += 1
             raise
         self.succeeded.add(name)
