@@ -5,7 +5,16 @@ import TokenClient
 @main
 struct Main {
     static func main() {
+        keepMemoryPrivate()
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    /// A crash shows nothing of the memory, which may hold a secret: no core dump, and not the backtrace by which the
+    /// Swift runtime answers these signals. On a terminal that would also ask questions, after Ctrl-\ too.
+    private static func keepMemoryPrivate() {
+        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 
     private static func run(_ words: [String]) -> ExitCode {

@@ -38,13 +38,18 @@ struct ImportTests {
     }
 
     @Test func aRefusedLineHoldsItsBatchBackAndTheOthersGoOn() throws {
-        // More than the rate allows at once: the import waits.
+        // Changes by a bearer would have to wait for each other.
+        let delegation = ["--as", "ann", "--workspace", "ws_test"]
+        func run(_ arguments: String...) throws -> Programs.Outcome {
+            try Programs.run(
+                "tokenctl", ["token", "import"] + arguments + delegation, environment: daemon.environment)
+        }
         var lines = (1...230).map { Self.line($0) }
         lines[119] = Self.line(120, owner: "nobody")
         lines[149] = Self.line(150, name: "old-7")
         let file = daemon.directory + "/tokens.jsonl"
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: file))
-        let imported = try daemon.tokenctl("token", "import", file)
+        let imported = try run(file)
         #expect(imported.exitCode == 65)
         #expect(imported.output.contains("line 120, owner: "))
         #expect(imported.output.contains("230 lines: 130 imported, "))
@@ -54,11 +59,21 @@ struct ImportTests {
         lines[119] = Self.line(120)
         lines[149] = Self.line(150)
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: file))
-        let again = try daemon.tokenctl("token", "import", file, "--json")
+        let again = try run(file, "--json")
         #expect(again.exitCode == 0, "\(again.output)")
         let report = try object(again.output)
         #expect(report["imported"] as? Int == 100)
         #expect(report["known"] as? Int == 130)
+    }
+
+    @Test func whatIsTooMuchAtOnceWaits() throws {
+        let lines = (1...115).map { Self.line($0) }.joined(separator: "\n")
+        let clock = ContinuousClock()
+        let start = clock.now
+        let imported = try daemon.tokenctl("token", "import", "-", input: lines)
+        #expect(imported.line == "115 lines: 115 imported")
+        // Of 100 at once and 10 a second.
+        #expect(clock.now - start > .seconds(1))
     }
 
     @Test func linesThatAreWrongByThemselvesAreToldWithoutADaemon() throws {

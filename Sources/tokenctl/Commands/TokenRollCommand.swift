@@ -18,7 +18,7 @@ enum TokenRollCommand {
             tried first; if the renewal breaks off all the same, the old secret is still good for the overlap, an \
             hour unless told otherwise and at least 60s, in which the command can be run again. So a service changes \
             its own secret from a timer. The token's expiry stays what it is. It works for personal tokens and for \
-            those of service accounts that hold workspace:admin.
+            those of service accounts, whatever they hold.
             """,
         operands: [.init(name: "ID", help: "the token's id, tok_…; none with --self", isOptional: true)],
         options: [

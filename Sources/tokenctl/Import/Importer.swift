@@ -28,7 +28,7 @@ struct Importer {
     mutating func run(_ reader: LineReader) throws {
         defer { progress.clear() }
         while let text = try reader.next() {
-            if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
+            if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
             report.lineCount += 1
             do {
                 try add(try ImportLine(number: reader.number, text: text))

@@ -26,8 +26,14 @@ final class LineReader {
         if descriptor != STDIN_FILENO { close(descriptor) }
     }
 
-    /// The next line without its end; nil when there is none.
+    /// The next line without its end, which may be that of other systems; nil when there is none.
     func next() throws(Problem) -> [UInt8]? {
+        guard var line = try nextWhole() else { return nil }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        return line
+    }
+
+    private func nextWhole() throws(Problem) -> [UInt8]? {
         while true {
             if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
                 defer { start = end + 1 }
