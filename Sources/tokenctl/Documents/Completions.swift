@@ -3,8 +3,8 @@ enum Completions {
     /// Beginnings of commands, and commands: `token`, `token create`.
     static var beginnings: [[String]] {
         CommandTable.commands.map(\.path).reduce(into: []) { beginnings, path in
-            for count in 1...path.count {
-                let beginning = Array(path.prefix(count))
+            for last in path.indices {
+                let beginning = Array(path[...last])
                 if !beginnings.contains(beginning) { beginnings.append(beginning) }
             }
         }
