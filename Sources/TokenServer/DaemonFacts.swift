@@ -13,13 +13,21 @@ final class DaemonFacts: Sendable {
     let changes: ChangeLimiter
     let log: Log
     private let isStopping = Atomic(false)
+    private let retentionDays: Atomic<Int>
 
-    init(admission: Admission, changes: ChangeLimiter, log: Log) {
+    init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log) {
+        retentionDays = Atomic(auditRetentionDays)
         self.admission = admission
         self.changes = changes
         self.log = log
         startedAt = Instant(microseconds: SystemClock.realtimeMicroseconds())
         startedAtBoottime = SystemClock.boottimeNanoseconds()
+    }
+
+    /// For how many days events of the audit are kept.
+    var auditRetentionDays: Int {
+        get { retentionDays.load(ordering: .relaxed) }
+        set { retentionDays.store(newValue, ordering: .relaxed) }
     }
 
     var isReady: Bool { !isStopping.load(ordering: .relaxed) }

@@ -30,7 +30,8 @@ package final class Server: Sendable {
         sockets = SocketPair(service: service, operator: `operator`)
         facts = DaemonFacts(
             admission: Admission(policy: configuration.policy, daemonUserID: geteuid(), log: log),
-            changes: ChangeLimiter(configuration.settings.changeRate), log: log)
+            changes: ChangeLimiter(configuration.settings.changeRate),
+            auditRetentionDays: configuration.settings.auditRetentionDays, log: log)
         reloader = Reloader(source: source, inForce: configuration, store: store, facts: facts)
         var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []

@@ -5,7 +5,16 @@ import TokenClient
 @main
 struct Main {
     static func main() {
+        keepMemoryPrivate()
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    /// A crash shows nothing of the memory, which may hold a secret: no core dump, and not the backtrace by which the
+    /// Swift runtime answers these signals. On a terminal that would also ask questions, after Ctrl-\ too.
+    private static func keepMemoryPrivate() {
+        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 
     private static func run(_ words: [String]) -> ExitCode {
@@ -14,7 +23,7 @@ struct Main {
         } catch let problem as UsageProblem {
             complain("\(problem.message)\nSee: \(problem.seeAlso)")
             return .usage
-        } catch let problem as TokenFile.Problem {
+        } catch let problem as Problem {
             complain(problem.message)
             return problem.exitCode
         } catch let error as TokenError {
@@ -27,28 +36,25 @@ struct Main {
     }
 
     private static func perform(_ words: [String]) throws -> ExitCode {
-        switch words.first {
-        case nil, "--help", "-h", "help":
+        if words.isEmpty {
             Terminal.printLine(Help.general)
-            return words.isEmpty ? .usage : .success
-        case "--version":
+            return .usage
+        }
+        if words == ["--version"] {
             Terminal.printLine("tokenctl \(TokenClient.version)")
             return .success
-        case let noun? where words.count == 2 && words[1] == "--help" && isNoun(noun):
-            Terminal.printLine(Help.noun(noun))
-            return .success
-        default:
-            let (command, rest) = try CommandTable.find(words)
-            if rest.contains("--help") || rest.contains("-h") {
-                Terminal.printLine(Help.command(command))
-                return .success
-            }
-            return try command.run(Invocation(command, rest))
         }
-    }
-
-    private static func isNoun(_ word: String) -> Bool {
-        CommandTable.commands.contains { $0.path.count == 2 && $0.path[0] == word }
+        let words = try CommandWords(words)
+        let subject = try CommandTable.subject(of: words.names)
+        if words.asksForHelp {
+            Terminal.printLine(Help.text(about: subject))
+            return .success
+        }
+        switch subject {
+        case .beginning(let path): throw CommandTable.incomplete(path)
+        case .command(let command):
+            return try command.run(Invocation(command, words.arguments(after: command.path)))
+        }
     }
 
     private static func complain(_ error: TokenError) {
@@ -56,7 +62,7 @@ struct Main {
         if error.fields.count > 1 { lines += error.fields.map { "  \($0.name): \($0.problem)" } }
         switch error.code {
         case .connectionFailed:
-            lines.append("Is tokend running, and is this its socket? Name another with --socket PATH.")
+            lines.append("--socket PATH and the variable TOKEND_SOCKET name the socket.")
         case .unauthenticated:
             lines.append("Log in again with tokenctl login.")
         default:

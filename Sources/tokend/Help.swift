@@ -66,6 +66,8 @@ enum Help {
                                     how long a new token may live (default: as long as its maker likes)
           changes-per-second = 10   of each bearer; 0 for no limit
           changes-burst = 100       how many of them at once
+          audit-retention-days = 365
+                                    how long the audit is kept, at least 365
           grant = user:api delegate ws_a ws_b
           grant = group:500 verify *
                                     who may act for users, and where; whom a line names sees no other

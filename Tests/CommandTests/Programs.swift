@@ -19,13 +19,13 @@ enum Programs {
         _ program: String, _ arguments: [String], environment: [String: String] = [:]
     ) -> Process {
         let process = Process()
-        process.executableURL = directory.appendingPathComponent(program)
+        process.executableURL = URL(fileURLWithPath: program, relativeTo: directory)
         process.arguments = arguments
         process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
         return process
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end: one of this package by its name, or any by its path.
     static func run(
         _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) throws -> Outcome {
@@ -34,7 +34,7 @@ enum Programs {
         process.standardInput = standardInput
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try process.start()
         try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try standardInput.fileHandleForWriting.close()
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
@@ -46,22 +46,44 @@ enum Programs {
     }
 }
 
+extension Process {
+    /// Starts it with no signal blocked, as a shell does: threads of tests block most, and a process inherits that.
+    func start() throws {
+        var (none, earlier) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &earlier)
+        defer { pthread_sigmask(SIG_SETMASK, &earlier, nil) }
+        try run()
+    }
+}
+
 /// A daemon on a store and sockets of its own, with a home for the logins of its test.
 final class RunningDaemon {
     let directory: String
-    private let daemon: Process
+    private var daemon = Process()
+    private var store: String { directory + "/store" }
 
     init() throws {
         directory = NSTemporaryDirectory() + "tokend-command-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let store = directory + "/store"
         let made = try Programs.run("tokend", ["init", "--store", store])
         try #require(made.exitCode == 0, "\(made.errors)")
+        try start()
+    }
+
+    /// Ends the daemon in good order and starts it again.
+    func restart() throws {
+        daemon.terminate()
+        daemon.waitUntilExit()
+        try start()
+    }
+
+    private func start() throws {
         daemon = Programs.process("tokend", ["serve", "--store", store, "--socket", directory + "/tokend.sock"])
         daemon.standardInput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice
-        try daemon.run()
+        try daemon.start()
         for _ in 0..<500 where !FileManager.default.fileExists(atPath: directory + "/operator.sock") {
             usleep(10_000)
         }

@@ -1,5 +1,7 @@
 #!/bin/bash
-# Holds tokend to a client in Python: python/connection.py, and messages made by protoc from Protocol/.
+# Holds tokend to a client in Python: python/connection.py, and messages made by protoc from Protocol/. First
+# python/client.py, which does what the client in Go does; then python/conformance.py, a walk over all that PROTOCOL.md
+# says of the methods.
 #
 # Usage: Tests/Interop/run-python.sh BUILD_DIR. Needs, of Debian: protobuf-compiler python3-protobuf.
 set -euo pipefail
@@ -25,3 +27,6 @@ fi
 
 stop_tokend
 echo "Python: $(wc -l <"$here/expected.txt") lines as expected"
+
+mkdir -m 0700 "$work/walk"
+timeout 120 "$python" "$here/python/conformance.py" "$build" "$work/walk" "$protocol/PROTOCOL.md"

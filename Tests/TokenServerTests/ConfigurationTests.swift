@@ -77,7 +77,7 @@ struct ConfigurationTests {
             "something-else = 1",
             "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, cache-megabytes, token-prefixes, "
                 + "scopes-file, roles-file, max-lifetime-personal, max-lifetime-service-account, changes-per-second, "
-                + "changes-burst, grant"
+                + "changes-burst, audit-retention-days, grant"
         ),
         ("store = /a\nstore = /a", "tokend.conf:2: store is set twice; keep one"),
         ("store", "tokend.conf:1: “store” is not of the form key = value"),
@@ -100,6 +100,8 @@ struct ConfigurationTests {
             "tokend.conf:1: max-lifetime-service-account: must be a duration such as 90d or 12h, from 1m to 36500d"
         ),
         ("changes-per-second = -1", "tokend.conf:1: changes-per-second: must be a number from 0 to 1000000"),
+        ("audit-retention-days = 0", "tokend.conf:1: audit-retention-days: must be a number of days up to 36500"),
+        ("audit-retention-days = 364", "tokend.conf:1: audit-retention-days: the audit is kept for at least 365 days"),
         ("changes-burst = 0", "tokend.conf:1: changes-burst: must be a number from 1 to 1000000"),
         (
             "grant = user:no-such-user verify *",

@@ -335,8 +335,7 @@ extension ServerTests {
             defer { store.close() }
             let reader = try store.makeReader()
             func lastUse(_ id: String) throws -> Instant? {
-                let number = try reader.tokenNumber(id: id)
-                return try reader.token(number: number ?? 0)?.lastUsedAt
+                try reader.token(id: id)?.lastUsedAt
             }
             #expect(try lastUse(id)?.seconds == 1_000_000_000)
             let bobs = try lastUse(try world.id("bob"))

@@ -105,7 +105,7 @@ struct ImportTokensTests {
         #expect(refusal.reason == .validationError)
         #expect(
             refusal.fields.map(\.name) == [
-                "tokens[1].scopes", "tokens[2].owner_id", "tokens[3]", "tokens[4].expires_at", "tokens[5].digest",
+                "tokens[1].scopes", "tokens[2].owner_id", "tokens[3].name", "tokens[4].expires_at", "tokens[5].digest",
             ])
         #expect(refusal.message.contains("5 of the tokens"))
         #expect(try fixture.count("token") == 1)

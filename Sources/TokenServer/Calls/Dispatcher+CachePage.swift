@@ -6,7 +6,8 @@ import TokenWire
 
 /// What clients need that answer from their own memory.
 extension Dispatcher {
-    func getCachePage() throws(Refusal) -> GetCachePageResponse {
+    func getCachePage(_ payload: Span<UInt8>) throws -> GetCachePageResponse {
+        _ = try GetCachePageRequest.View(payload)
         guard let fileName = store.epochs.fileName else {
             throw Refusal(.storeUnavailable, "this daemon keeps no epoch page; verify through the socket")
         }
@@ -15,8 +16,8 @@ extension Dispatcher {
             bootTimeNanoseconds: SystemClock.boottimeNanoseconds())
     }
 
-    /// Takes note of uses that the daemon did not see. Ids that are no token's are passed over: it may have been pruned, or
-    /// the client is of another store.
+    /// Takes note of uses that the daemon did not see. Ids that are no token's are passed over, as those are
+    /// that the peer does not reach: the client may be of another store.
     func reportUsage(_ payload: Span<UInt8>, _ context: CallContext) throws -> ReportUsageResponse {
         let request = try ReportUsageRequest.View(payload)
         var cursor = request.usages.makeCursor()
@@ -24,10 +25,11 @@ extension Dispatcher {
             facts.statistics.countVerifications(elsewhere: usage.count)
             guard TypedID.token.parse(usage.tokenID.span) != nil, let time = usage.lastUsedAt,
                 let at = Instant(seconds: time.seconds, nanoseconds: time.nanoseconds),
-                let number = try reader.tokenNumber(id: String(copying: usage.tokenID))
+                let token = try reader.token(id: String(copying: usage.tokenID)),
+                context.peer.power.reach.covers(token.workspaceID)
             else { continue }
             // A clock that is ahead says nothing of the future; the store never moves the time of last use back.
-            uses.note(number, at: min(at, context.now))
+            uses.note(token.number, at: min(at, context.now))
         }
         return ReportUsageResponse()
     }

@@ -24,7 +24,8 @@ extension Dispatcher {
             metadata: ["retry_after_milliseconds": String(milliseconds)])
     }
 
-    func whoAmI(_ context: CallContext) throws -> WhoAmIResponse {
+    func whoAmI(_ payload: Span<UInt8>, _ context: CallContext) throws -> WhoAmIResponse {
+        _ = try WhoAmIRequest.View(payload)
         let caller = try caller(context)
         var response = WhoAmIResponse(
             principalID: caller.principal.id, callerKind: callerKind(caller),
@@ -42,7 +43,8 @@ extension Dispatcher {
     }
 
     /// The catalogue. Who names a caller also hears what of it that caller could grant.
-    func listScopes(_ context: CallContext) throws -> ListScopesResponse {
+    func listScopes(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListScopesResponse {
+        _ = try ListScopesRequest.View(payload)
         var held = ScopeSet()
         if case .none = context.claim {} else { held = try caller(context).power.scopes }
         return ListScopesResponse(

@@ -19,7 +19,8 @@ extension Dispatcher {
     }
 
     /// Version and readiness for every peer that may verify; all figures for the operator.
-    func getStatus(_ context: CallContext) throws -> GetStatusResponse {
+    func getStatus(_ payload: Span<UInt8>, _ context: CallContext) throws -> GetStatusResponse {
+        _ = try GetStatusRequest.View(payload)
         var response = GetStatusResponse(version: Version.current, isReady: facts.isReady)
         if !facts.isReady { response.notReadyReason = "the daemon is stopping" }
         if !context.peer.holds(.operate) { return response }

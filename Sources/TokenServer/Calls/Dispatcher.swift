@@ -118,8 +118,8 @@ final class Dispatcher {
         switch method {
         case .verifyBatch:
             return replyAtLength(call, try verifyBatch(payload, within: context.peer.power.reach), &output)
-        case .listScopes: reply(call, try listScopes(context), &output)
-        case .whoAmI: reply(call, try whoAmI(context), &output)
+        case .listScopes: reply(call, try listScopes(payload, context), &output)
+        case .whoAmI: reply(call, try whoAmI(payload, context), &output)
         case .getToken: reply(call, try getToken(payload, context), &output)
         case .listTokens: return replyAtLength(call, try listTokens(payload, context), &output)
         case .createToken: return try createToken(payload, context)
@@ -142,14 +142,14 @@ final class Dispatcher {
         case .removeMember: return try removeMember(payload, context)
         case .listEvents: return replyAtLength(call, try listEvents(payload, context), &output)
         case .tailEvents: return .followed(try tailEvents(payload, context))
-        case .getStatus: reply(call, try getStatus(context), &output)
+        case .getStatus: reply(call, try getStatus(payload, context), &output)
         case .bootstrap: return try bootstrap(payload, context)
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
         case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
         case .reload: return try reload(payload, context)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
-        case .getCachePage: reply(call, try getCachePage(), &output)
+        case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
         case .verify, .backup, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))

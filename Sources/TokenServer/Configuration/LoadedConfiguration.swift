@@ -33,6 +33,7 @@ package struct LoadedConfiguration: Sendable, Equatable {
         case .maxLifetimeServiceAccount: old.lifetimes.serviceAccountSeconds != new.lifetimes.serviceAccountSeconds
         case .changesPerSecond: old.changeRate.perSecond != new.changeRate.perSecond
         case .changesBurst: old.changeRate.burst != new.changeRate.burst
+        case .auditRetentionDays: old.auditRetentionDays != new.auditRetentionDays
         case .grant: old.grants != new.grants
         }
     }

@@ -94,6 +94,7 @@ final class Reloader: Sendable {
     private func adopt(_ loaded: LoadedConfiguration) {
         facts.admission.replacePolicy(with: loaded.policy)
         facts.changes.rate = loaded.settings.changeRate
+        facts.auditRetentionDays = loaded.settings.auditRetentionDays
         state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
     }
 

@@ -1,11 +1,13 @@
 import LinuxIO
 package import TokenCore
+import TokenStore
 
 // The file: `key = value` lines; `#` begins a comment.
 
 extension ServerConfiguration {
     private static let lifetimeSecondsRange: ClosedRange<Int64> = 60...36_500 * 86_400
     private static let changeCountMax = 1_000_000
+    private static let retentionDaysMax = 36_500
     private static let grantCountMax = 1_000
 
     /// Sets what the text of a configuration file sets. Nothing is changed when any line of it is wrong. Users and groups
@@ -41,6 +43,7 @@ extension ServerConfiguration {
         case .maxLifetimeServiceAccount: lifetimes.serviceAccountSeconds = try Self.lifetime(value)
         case .changesPerSecond: changeRate.perSecond = try Self.number(value, in: 0...Self.changeCountMax)
         case .changesBurst: changeRate.burst = try Self.number(value, in: 1...Self.changeCountMax)
+        case .auditRetentionDays: auditRetentionDays = try Self.retentionDays(value)
         case .grant:
             if grants.count == Self.grantCountMax { throw SettingProblem("is one more than \(Self.grantCountMax)") }
             grants.append(try PeerGrant(text: value, find: Self.find))
@@ -57,6 +60,16 @@ extension ServerConfiguration {
             throw SettingProblem("must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private static func retentionDays(_ value: String) throws(SettingProblem) -> Int {
+        guard let days = Int(value), (1...Self.retentionDaysMax).contains(days) else {
+            throw SettingProblem("must be a number of days up to \(Self.retentionDaysMax)")
+        }
+        if days < PruneEvents.retentionDaysMin {
+            throw SettingProblem("the audit is kept for at least \(PruneEvents.retentionDaysMin) days")
+        }
+        return days
     }
 
     private static func prefixes(_ value: String) throws(SettingProblem) -> TokenPrefixes {

@@ -1,4 +1,5 @@
 package import TokenCore
+import TokenStore
 
 /// What an operator can set: the built-in values, then the configuration file, then the command line.
 package struct ServerConfiguration: Sendable, Equatable {
@@ -20,6 +21,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var rolesFile: String?
     package var lifetimes = LifetimeLimits()
     package var changeRate = ChangeRate()
+    /// For how many days events of the audit are kept.
+    package var auditRetentionDays = Int(PruneEvents.retentionDaysMin)
     package var grants: [PeerGrant] = []
 
     package init() {}
@@ -43,6 +46,7 @@ enum Setting: String, CaseIterable, Sendable {
     case maxLifetimeServiceAccount = "max-lifetime-service-account"
     case changesPerSecond = "changes-per-second"
     case changesBurst = "changes-burst"
+    case auditRetentionDays = "audit-retention-days"
     case grant
 
     /// Whether a running daemon keeps what it was started with.

@@ -67,7 +67,8 @@ final class Upkeep: Sendable {
     }
 
     private func prune() {
-        store.submit(PruneEvents(), origin: .daemon) { [self] result in
+        let pruning = PruneEvents(retentionDays: Int64(facts.auditRetentionDays))
+        store.submit(pruning, origin: .daemon) { [self] result in
             switch result {
             case .success(let count):
                 hasMoreToPrune.store(count == PruneEvents.rowCountMax, ordering: .relaxed)

@@ -113,11 +113,19 @@ extension WriteTransaction {
         return token
     }
 
+    /// What the caller may not give is told of the field that asks for it.
+    private func checkPower(_ caller: Caller, _ item: ImportTokens.Item) throws(ChangeFailure) {
+        do throws(Denial) {
+            try caller.power.checkAdministration(of: item.scopes, expiresAt: item.expiresAt)
+        } catch {
+            let field = if case .outlivesBearer = error { "expires_at" } else { "scopes" }
+            throw .refused(Refusal(error).naming(field))
+        }
+    }
+
     fileprivate func take(_ item: ImportTokens.Item, by caller: Caller) throws(ChangeFailure) -> TokenRecord {
         try checkGrant(item.scopes, expiresAt: item.expiresAt)
-        try allowing { () throws(Denial) in
-            try caller.power.checkAdministration(of: item.scopes, expiresAt: item.expiresAt)
-        }
+        try checkPower(caller, item)
         try checkLifetime(item.expiresAt, of: .personal)
         let owner = try sqlite { () throws(SQLiteError) in
             try connection.member(item.ownerID(for: caller), workspace: caller.principal.workspaceNumber)
@@ -127,7 +135,12 @@ extension WriteTransaction {
                 Refusal(
                     .notFound, "no such member", fields: [Refusal.Field(name: "owner_id", problem: "is no member")]))
         }
-        let endedID = try freeName(item.name, ofPrincipal: owner.number)
+        let endedID: String?
+        do throws(ChangeFailure) {
+            endedID = try freeName(item.name, ofPrincipal: owner.number)
+        } catch .refused(let refusal) {
+            throw .refused(refusal.naming("name"))
+        }
         let number = try insertToken(
             principal: owner.number, name: item.name, scopes: item.scopes, expiresAt: item.expiresAt,
             secret: SecretDraft(digest: item.digest, hint: item.hint.isEmpty ? "…" : item.hint),

@@ -45,6 +45,11 @@ package struct Refusal: Error, Sendable {
             .validationError, "\(field): \(problem)", fields: [Field(name: field, problem: problem)])
     }
 
+    /// The same, said of a field of the request.
+    func naming(_ field: String) -> Refusal {
+        Refusal(reason, message, fields: [Field(name: field, problem: message)], metadata: metadata)
+    }
+
     /// The same words for what does not exist and for what the caller may not see.
     package static func notFound(_ what: String) -> Refusal {
         Refusal(.notFound, "no such \(what)")

@@ -62,6 +62,6 @@ package struct RevokeSelf: Operation {
             TokenAction.revoked.name(found.kind), target: found.tokenID,
             actor: found.tokenID, workspaceNumber: found.principal.workspaceNumber,
             workspaceID: found.principal.workspaceID,
-            [.init("name", found.tokenName), .init("by_secret", ended)])
+            found.ownerMetadata + [.init("name", found.tokenName), .init("by_secret", ended)])
     }
 }

@@ -105,11 +105,19 @@ extension WriteTransaction {
     }
 }
 
-extension TokenRecord {
+extension AuditEvent.Metadata {
     /// Ties the event of a service account's token to the account.
-    var ownerMetadata: [AuditEvent.Metadata] {
-        kind == .serviceAccount ? [.init("service_account", ownerID)] : []
+    fileprivate static func owner(_ id: String, _ kind: TokenKind) -> [AuditEvent.Metadata] {
+        kind == .serviceAccount ? [.init("service_account", id)] : []
     }
+}
+
+extension Credential {
+    var ownerMetadata: [AuditEvent.Metadata] { AuditEvent.Metadata.owner(principal.id, kind) }
+}
+
+extension TokenRecord {
+    var ownerMetadata: [AuditEvent.Metadata] { AuditEvent.Metadata.owner(ownerID, kind) }
 
     var creationMetadata: [AuditEvent.Metadata] {
         var metadata = ownerMetadata + [.init("name", name), .init("scopes", scopes.text)]

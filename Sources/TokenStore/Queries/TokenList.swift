@@ -40,13 +40,9 @@ extension StoreReader {
         return token
     }
 
-    /// The number of the token with this id.
-    package func tokenNumber(id: String) throws(SQLiteError) -> Int64? {
-        let statement = try connection.statement("SELECT number FROM token WHERE id = ?1")
-        statement.bind(1, id)
-        guard try statement.step() else { return nil }
-        defer { statement.reset() }
-        return statement.integer(0)
+    /// The token with this id, whoever may see it.
+    package func token(id: String) throws(SQLiteError) -> TokenRecord? {
+        try connection.token(id: id)
     }
 
     package func token(number: Int64) throws(SQLiteError) -> TokenRecord? {

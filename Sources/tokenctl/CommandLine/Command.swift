@@ -1,10 +1,10 @@
-/// One command of tokenctl, as the table has it: what is parsed, what help shows, and what is run.
+/// One command of tokenctl, as the table has it: what is parsed, what help, manual and completion show, and what is run.
 struct Command: Sendable {
     /// `["token", "create"]` for `tokenctl token create`.
     let path: [String]
     /// One line, for the list of commands.
     let summary: String
-    /// Further lines of `--help`.
+    /// Further sentences of `--help` and the manual; an empty line begins a new paragraph.
     var details = ""
     var operands: [Operand] = []
     var options: [Option] = []
@@ -16,6 +16,8 @@ struct Command: Sendable {
     struct Operand: Sendable {
         let name: String
         let help: String
+        var isOptional = false
+        var completion = Completion.nothing
     }
 
     struct Option: Sendable {
@@ -24,29 +26,30 @@ struct Command: Sendable {
         var value: String?
         let help: String
         var isRepeatable = false
+        var completion = Completion.nothing
+    }
+
+    /// What a shell can offer for a word.
+    enum Completion: Sendable {
+        case nothing
+        case file
+        case words([String])
     }
 
     var name: String { path.joined(separator: " ") }
+
+    /// The command with its operands, those in brackets that may be left out.
+    var synopsis: String {
+        ([name] + operands.map { $0.isOptional ? "[\($0.name)]" : $0.name }).joined(separator: " ")
+    }
 }
 
-/// Options that every command has.
-extension Command {
-    static let globalOptions = [
-        Option(
-            name: "--socket", value: "PATH",
-            help: "the daemon's socket (default: $TOKEND_SOCKET, else \(defaultSocket))"),
-        Option(name: "--token-file", value: "FILE", help: "your own token (default: ~/.config/tokend/token)"),
-        Option(name: "--as", value: "USER", help: "act for this user; needs --workspace and the right to"),
-        Option(name: "--workspace", value: "WS", help: "workspace of the user named with --as"),
-        Option(name: "--timeout", value: "DURATION", help: "give up after this long (default: 5s)"),
-        Option(name: "--json", help: "print JSON"),
-        Option(name: "--quiet", help: "print only what a script needs: an id, a secret, nothing"),
-        Option(name: "--help", help: "show this"),
-    ]
+extension Command.Option {
+    var synopsis: String { value.map { "\(name) \($0)" } ?? name }
 }
 
-/// A command line that means nothing: what is wrong with it, and where to read on.
-struct UsageProblem: Error {
-    let message: String
-    var seeAlso = "tokenctl --help"
+/// Commands that help and the manual show together.
+struct CommandGroup: Sendable {
+    let title: String
+    let commands: [Command]
 }

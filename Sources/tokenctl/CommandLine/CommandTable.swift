@@ -1,29 +1,71 @@
 /// All commands, in the order in which help lists them.
 enum CommandTable {
-    static let commands: [Command] =
-        DemoCommand.commands + LoginCommands.commands + TokenCommands.commands
-        + VerifyCommand.commands + InquiryCommands.commands
+    static let groups = [
+        CommandGroup(title: "Start here", commands: DemoCommand.commands + LoginCommands.commands),
+        CommandGroup(title: "Verify", commands: VerifyCommand.commands),
+        CommandGroup(
+            title: "Tokens of your own",
+            commands: TokenCommands.commands + TokenRollCommand.commands + TokenRevokeCommand.commands
+                + ImportCommand.commands),
+        CommandGroup(
+            title: "Service accounts",
+            commands: ServiceAccountCommands.commands + ServiceAccountTokenCommands.commands),
+        CommandGroup(title: "Members", commands: MemberCommands.commands),
+        CommandGroup(title: "Inquiries", commands: InquiryCommands.commands + EventCommands.commands),
+        CommandGroup(title: "For the host's operator", commands: OperatorCommands.commands + AuditCommands.commands),
+        CommandGroup(title: "For your shell", commands: ShellCommands.commands),
+    ]
 
-    /// The command that the words begin with, and the words that are left.
-    static func find(_ words: [String]) throws(UsageProblem) -> (command: Command, rest: [String]) {
-        let leading = words.prefix { !$0.hasPrefix("-") }
-        if let command = commands.first(where: { leading.starts(with: $0.path) }) {
-            return (command, Array(words.dropFirst(command.path.count)))
-        }
-        guard let first = leading.first else { throw UsageProblem(message: "no command given") }
-        let verbs = commands.filter { $0.path.count == 2 && $0.path[0] == first }.map { $0.path[1] }
-        if !verbs.isEmpty { throw unknownVerb(of: first, leading.dropFirst().first, verbs) }
-        let nouns = commands.map { $0.path[0] }
-        throw UsageProblem(
-            message: "there is no command “\(first)”\(Suggestion.nearest(to: first, in: nouns))")
+    static let commands = groups.flatMap(\.commands)
+
+    /// Short for the first word of a command.
+    static let aliases = ["sa": "service-account"]
+
+    /// What words name that come before any option.
+    enum Subject {
+        case command(Command)
+        /// The beginning of several commands, and of all when it is empty.
+        case beginning([String])
     }
 
-    private static func unknownVerb(of noun: String, _ verb: String?, _ verbs: [String]) -> UsageProblem {
-        let known = "\(noun) has: \(verbs.joined(separator: ", "))"
-        guard let verb else { return UsageProblem(message: known, seeAlso: "tokenctl \(noun) --help") }
-        let suggestion = Suggestion.nearest(to: verb, in: verbs)
+    /// - Throws: When no command begins with the words.
+    static func subject(of words: some Sequence<String>) throws(UsageProblem) -> Subject {
+        var beginning: [String] = []
+        for word in words {
+            let word = beginning.isEmpty ? aliases[word] ?? word : word
+            let path = beginning + [word]
+            if let command = commands.first(where: { $0.path == path }) { return .command(command) }
+            if !commands.contains(where: { $0.path.starts(with: path) }) { throw unknown(word, after: beginning) }
+            beginning = path
+        }
+        return .beginning(beginning)
+    }
+
+    /// The words that can follow the beginning of a command.
+    static func words(after beginning: [String]) -> [String] {
+        let longer = commands.map(\.path).filter { $0.starts(with: beginning) && $0.count > beginning.count }
+        return longer.reduce(into: []) { words, path in
+            if !words.contains(path[beginning.count]) { words.append(path[beginning.count]) }
+        }
+    }
+
+    /// The problem of a command line that ends before its command does.
+    static func incomplete(_ beginning: [String]) -> UsageProblem {
+        let name = beginning.joined(separator: " ")
+        if beginning.isEmpty { return UsageProblem(message: "no command given") }
         return UsageProblem(
-            message: "there is no “\(noun) \(verb)”\(suggestion.isEmpty ? "; \(known)" : suggestion)",
-            seeAlso: "tokenctl \(noun) --help")
+            message: "\(name) has: \(words(after: beginning).joined(separator: ", "))",
+            seeAlso: "tokenctl \(name) --help")
+    }
+
+    private static func unknown(_ word: String, after beginning: [String]) -> UsageProblem {
+        let known = words(after: beginning)
+        let name = (beginning + [word]).joined(separator: " ")
+        let suggestion = Suggestion.nearest(to: word, in: known)
+        if beginning.isEmpty { return UsageProblem(message: "there is no command “\(name)”\(suggestion)") }
+        let alternative = "; \(beginning.joined(separator: " ")) has: \(known.joined(separator: ", "))"
+        return UsageProblem(
+            message: "there is no “\(name)”\(suggestion.isEmpty ? alternative : suggestion)",
+            seeAlso: "tokenctl \(beginning.joined(separator: " ")) --help")
     }
 }

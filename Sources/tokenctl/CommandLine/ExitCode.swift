@@ -1,7 +1,7 @@
 import TokenClient
 
 /// What tokenctl exits with. Numbers above 63 are those of sysexits(3).
-enum ExitCode: Int32 {
+enum ExitCode: Int32, CaseIterable {
     case success = 0
     /// The question was answered, and the answer is no: the token does not verify.
     case negative = 1
@@ -28,6 +28,22 @@ enum ExitCode: Int32 {
         case .deadlineExceeded, .resourceExhausted: self = .temporaryFailure
         case .unavailable, .connectionFailed, .connectionLost: self = .unavailable
         default: self = .software
+        }
+    }
+
+    /// For help and the manual.
+    var meaning: String {
+        switch self {
+        case .success: "done"
+        case .negative: "the answer is no: the token does not verify, the audit's chain is broken, or you said no"
+        case .usage: "the command line is wrong; nothing was tried"
+        case .invalidData: "what was given is invalid, or in the way of what is there: a name, a scope, a line"
+        case .notFound: "there is no such thing, or it is not yours to see"
+        case .unavailable: "the daemon can't be reached, or can't serve now"
+        case .software: "a fault of the daemon or of tokenctl"
+        case .cannotCreate: "a file can't be written"
+        case .temporaryFailure: "it took too long, or there was too much of it; try later"
+        case .notPermitted: "not logged in, or not allowed"
         }
     }
 }

@@ -1,66 +1,64 @@
 /// Help, made of the table of commands.
 enum Help {
+    private static let columnCountMax = 100
+
+    /// About what the words name: a command, those that begin so, or all.
+    static func text(about subject: CommandTable.Subject) -> String {
+        switch subject {
+        case .command(let command): text(about: command)
+        case .beginning(let words): words.isEmpty ? general : text(aboutCommandsBeginning: words)
+        }
+    }
+
     static var general: String {
-        """
-        tokenctl manages and verifies the API tokens of the tokend on this host.
-
-        Usage: tokenctl <command> [options]
-
-        \(listing(CommandTable.commands))
-
-        Options of every command:
-        \(table(Command.globalOptions.map { (synopsis($0), $0.help) }))
-          --version           show the version
-
-        Exit codes: 0 done · 1 the token does not verify · 64 wrong usage · 65 invalid or in the way · 66 not found
-        69 daemon not reachable · 73 file can't be written · 75 try later · 77 not logged in or not allowed
-
-        New here? Run: tokenctl demo
-        """
+        let commands = CommandTable.groups.map { section($0.title, $0.commands.map { ($0.name, $0.summary) }) }
+        let options = Command.globalOptions.map { ($0.synopsis, $0.help) } + [("--version", "show the version")]
+        let codes = ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }
+        let parts =
+            ["tokenctl manages and verifies the API tokens of the tokend on this host."]
+            + ["Usage: tokenctl <command> [options]"] + commands
+            + [section("Options of every command", options), section("Exit codes", codes)]
+            + ["tokenctl <command> --help shows a command's options, tokenctl man the manual."]
+            + ["New here? Run: tokenctl demo"]
+        return parts.joined(separator: "\n\n")
     }
 
-    /// Of the commands that begin with one noun.
-    static func noun(_ noun: String) -> String {
-        """
-        Usage: tokenctl \(noun) <command> [options]
-
-        \(listing(CommandTable.commands.filter { $0.path[0] == noun }))
-
-        tokenctl \(noun) <command> --help shows a command's options.
-        """
+    private static func text(aboutCommandsBeginning words: [String]) -> String {
+        let name = words.joined(separator: " ")
+        let commands = CommandTable.commands.filter { $0.path.starts(with: words) }
+        return [
+            "Usage: tokenctl \(name) <command> [options]",
+            section("Commands", commands.map { ($0.name, $0.summary) }),
+            "tokenctl \(name) <command> --help shows a command's options.",
+        ].joined(separator: "\n\n")
     }
 
-    static func command(_ command: Command) -> String {
-        var parts = [command.summary, usage(command)]
-        if !command.details.isEmpty { parts.append(command.details) }
-        if !command.operands.isEmpty {
-            parts.append("Operands:\n" + table(command.operands.map { ($0.name, $0.help) }))
-        }
-        if !command.options.isEmpty {
-            parts.append("Options:\n" + table(command.options.map { (synopsis($0), $0.help) }))
-        }
-        parts.append("Options of every command:\n" + table(Command.globalOptions.map { (synopsis($0), $0.help) }))
+    private static func text(about command: Command) -> String {
+        let options = command.options.isEmpty ? "" : " [options]"
+        var parts = [command.summary, "Usage: tokenctl \(command.synopsis)\(options)"]
+        if !command.details.isEmpty { parts.append(wrapped(command.details)) }
+        if !command.operands.isEmpty { parts.append(section("Operands", command.operands.map { ($0.name, $0.help) })) }
+        if !command.options.isEmpty { parts.append(section("Options", command.options.map { ($0.synopsis, $0.help) })) }
+        parts.append(section("Options of every command", Command.globalOptions.map { ($0.synopsis, $0.help) }))
         if !command.examples.isEmpty {
             parts.append("Examples:\n" + command.examples.map { "  \($0)" }.joined(separator: "\n"))
         }
         return parts.joined(separator: "\n\n")
     }
 
-    private static func usage(_ command: Command) -> String {
-        let operands = command.operands.map { " \($0.name)" }.joined()
-        return "Usage: tokenctl \(command.name)\(operands)\(command.options.isEmpty ? "" : " [options]")"
-    }
-
-    private static func listing(_ commands: [Command]) -> String {
-        "Commands:\n" + table(commands.map { ($0.name, $0.summary) })
-    }
-
-    private static func synopsis(_ option: Command.Option) -> String {
-        option.name + (option.value.map { " \($0)" } ?? "")
-    }
-
-    private static func table(_ rows: [(String, String)]) -> String {
+    /// A title, and names with what they mean beside them.
+    private static func section(_ title: String, _ rows: [(String, String)]) -> String {
         let width = max(18, rows.map(\.0.count).max() ?? 0)
-        return rows.map { "  \($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+        let indentation = String(repeating: " ", count: width + 4)
+        let lines = rows.map { name, meaning in
+            let text = meaning.wrapped(columnCountMax - indentation.count).joined(separator: "\n" + indentation)
+            return "  \(name.padded(to: width))  \(text)"
+        }
+        return "\(title):\n" + lines.joined(separator: "\n")
+    }
+
+    private static func wrapped(_ text: String) -> String {
+        text.split(separator: "\n\n").map { String($0).wrapped(columnCountMax).joined(separator: "\n") }
+            .joined(separator: "\n\n")
     }
 }

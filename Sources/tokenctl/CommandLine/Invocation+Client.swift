@@ -36,6 +36,9 @@ extension Invocation {
         return try TokenClient(configuration)
     }
 
+    /// The file of the caller's own token: what `--token-file` names, else that of the login.
+    var tokenFile: TokenFile { value("--token-file").map(TokenFile.init(path:)) ?? .standard }
+
     private func configuration() throws(UsageProblem) -> TokenClient.Configuration {
         var configuration = TokenClient.Configuration.fromEnvironment()
         if let socket = value("--socket") { configuration.socketPath = socket }
@@ -50,19 +53,22 @@ extension Invocation {
             guard let workspace = value("--workspace") else {
                 throw problem("--as needs --workspace, the workspace in which the user is a member")
             }
-            if has("--token-file") { throw problem("--as and --token-file exclude each other") }
+            try checkExclusive("--as", "--token-file")
             return .delegate(user: user, workspace: workspace)
         }
         if has("--workspace") { throw problem("--workspace goes with --as") }
-        if let path = value("--token-file") { return .bearer(try TokenFile(path: path).read()) }
-        let file = TokenFile.standard
-        guard file.exists else {
-            throw TokenFile.Problem(
+        return .bearer(try login().read())
+    }
+
+    /// The file of the caller's own token, which there has to be.
+    func login() throws(Problem) -> TokenFile {
+        if tokenFile.exists { return tokenFile }
+        throw has("--token-file")
+            ? .system(tokenFile.path, .notPermitted)
+            : Problem(
                 message: "not logged in: run tokenctl login, or name a token with --token-file, "
                     + "or a user with --as and --workspace",
                 exitCode: .notPermitted)
-        }
-        return .bearer(try file.read())
     }
 }
 

@@ -3,8 +3,8 @@ import TokenClient
 /// A command with the words it was given.
 struct Invocation {
     let command: Command
-    private let operands: [String]
-    private let values: [String: [String]]
+    let operands: [String]
+    let values: [String: [String]]
 
     /// Takes options anywhere, as `--name VALUE` or `--name=VALUE`; after `--` every word is an operand.
     init(_ command: Command, _ arguments: [String]) throws(UsageProblem) {
@@ -40,7 +40,7 @@ struct Invocation {
         self.values = values
     }
 
-    private static let longNames = ["-h": "--help", "-q": "--quiet"]
+    static let longNames = ["-h": "--help", "-q": "--quiet"]
 
     private static func value(
         of option: Command.Option, _ attached: String?, _ rest: inout ArraySlice<String>, _ command: Command
@@ -67,51 +67,4 @@ struct Invocation {
     }
 
     func problem(_ message: String) -> UsageProblem { Self.problem(message, command) }
-}
-
-// MARK: - What was given
-
-extension Invocation {
-    func has(_ option: String) -> Bool { values[option] != nil }
-
-    func value(_ option: String) -> String? { values[option]?.last }
-
-    func all(_ option: String) -> [String] { values[option] ?? [] }
-
-    /// The operand at this place.
-    func operand(_ index: Int) throws(UsageProblem) -> String {
-        guard index < operands.count else {
-            throw problem("\(command.operands[index].name) is missing: \(command.operands[index].help)")
-        }
-        return operands[index]
-    }
-
-    func optionalOperand(_ index: Int) -> String? { index < operands.count ? operands[index] : nil }
-
-    func duration(_ option: String) throws(UsageProblem) -> Duration? {
-        guard let text = value(option) else { return nil }
-        guard let duration = DurationText.parse(text) else {
-            throw problem("\(option) “\(text)” is no duration; write 90s, 15m, 12h or 30d")
-        }
-        return duration
-    }
-
-    func timestamp(_ option: String) throws(UsageProblem) -> Timestamp? {
-        guard let text = value(option) else { return nil }
-        guard let timestamp = Timestamp(text) else {
-            throw problem("\(option) “\(text)” is no time; write 2027-01-31T12:00:00Z")
-        }
-        return timestamp
-    }
-
-    func number(_ option: String, in range: ClosedRange<Int>) throws(UsageProblem) -> Int? {
-        guard let text = value(option) else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw problem("\(option) “\(text)” is no number from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
-    var wantsJSON: Bool { has("--json") }
-    var isQuiet: Bool { has("--quiet") }
 }

@@ -7,19 +7,22 @@ enum Suggestion {
         return "; did you mean \(nearest)?"
     }
 
-    /// Levenshtein's: how many letters have to be changed, added or taken away.
+    /// How many letters have to be changed, added, taken away, or exchanged with their neighbour: the distance of
+    /// Damerau and Levenshtein in its plain form, where no letter is touched twice.
     private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in row.indices.dropFirst() {
-                let substitution = diagonal + (letter == right[column - 1] ? 0 : 1)
-                diagonal = row[column]
-                row[column] = min(substitution, row[column] + 1, row[column - 1] + 1)
+        let (left, right) = (Array(left), Array(right))
+        var rows = [Array(0..<right.count + 1)]
+        for (place, letter) in left.enumerated() {
+            var row = [place + 1]
+            for (column, other) in right.enumerated() {
+                var nearest = min(
+                    rows[place][column] + (letter == other ? 0 : 1), row[column] + 1, rows[place][column + 1] + 1)
+                let isExchange = place > 0 && column > 0 && letter == right[column - 1] && left[place - 1] == other
+                if isExchange { nearest = min(nearest, rows[place - 1][column - 1] + 1) }
+                row.append(nearest)
             }
+            rows.append(row)
         }
-        return row[right.count]
+        return rows[left.count][right.count]
     }
 }

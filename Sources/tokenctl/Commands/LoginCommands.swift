@@ -1,28 +1,25 @@
 import TokenClient
 
-/// `tokenctl login` and `tokenctl bootstrap`: how a person gets a first token, and keeps it.
+/// `tokenctl bootstrap` and `tokenctl login`: how a person gets a first token, and keeps it.
 enum LoginCommands {
     static let commands = [bootstrap, login]
 
     private static let login = Command(
         path: ["login"], summary: "Keep your token, read from standard input, for the other commands",
         details: """
-            The token is tried first. It is kept in ~/.config/tokend/token, or the file named with --token-file,
+            The token is tried first. It is kept in ~/.config/tokend/token, or the file named with --token-file, \
             readable by you alone.
             """,
         examples: ["tokenctl login < token.txt"]
     ) { invocation in
         if invocation.has("--as") { throw invocation.problem("--as needs no login") }
-        let token = try SecretInput.standardInput()
+        let token = try SecretInput.token()
         let identity = try invocation.anonymousClient().whoAmI(as: .bearer(token))
-        let file = invocation.value("--token-file").map(TokenFile.init(path:)) ?? .standard
+        let file = invocation.tokenFile
         try file.write(token)
-        if invocation.wantsJSON {
-            Terminal.printLine(identity.json.text)
-        } else if !invocation.isQuiet {
-            Terminal.printLine(
-                "logged in as \(identity.principalID) in \(identity.workspaceID); the token is in \(file.path)")
-        }
+        invocation.report(
+            identity.json,
+            "logged in as \(identity.principalID) in \(identity.workspaceID); the token is in \(file.path)")
         return .success
     }
 
@@ -32,6 +29,7 @@ enum LoginCommands {
         options: [
             .init(name: "--user", value: "USER", help: "the user who becomes its tenant_admin"),
             .init(name: "--name", value: "NAME", help: "name of the token (default: bootstrap)"),
+            .outputFile,
         ],
         examples: ["tokenctl bootstrap --workspace ws_example --user ann --quiet | tokenctl login"]
     ) { invocation in
@@ -39,9 +37,9 @@ enum LoginCommands {
             throw invocation.problem("--workspace is missing: the new workspace's id, ws_…")
         }
         guard let user = invocation.value("--user") else { throw invocation.problem("--user is missing") }
-        let issued = try invocation.operatorClient().bootstrap(
-            workspaceID: workspace, userID: user, tokenName: invocation.value("--name"))
-        issued.print(invocation)
-        return .success
+        let client = try invocation.operatorClient()
+        return try invocation.issue {
+            try client.bootstrap(workspaceID: workspace, userID: user, tokenName: invocation.value("--name"))
+        }
     }
 }

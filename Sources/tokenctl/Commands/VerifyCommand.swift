@@ -13,34 +13,10 @@ enum VerifyCommand {
         ],
         examples: ["tokenctl verify --scope issues:read < token.txt"]
     ) { invocation in
-        let token = try SecretInput.standardInput()
+        let text = try SecretInput.text()
         let verification = try invocation.anonymousClient().verify(
-            token.reveal(), requiring: invocation.all("--scope"), in: invocation.value("--in"))
-        if invocation.wantsJSON {
-            Terminal.printLine(verification.json.text)
-        } else if !invocation.isQuiet {
-            Terminal.printLine(verification.details(now: .now))
-        }
+            text, requiring: invocation.all("--scope"), in: invocation.value("--in"))
+        invocation.report(verification.json, verification.details(now: .now))
         return verification.isValid ? .success : .negative
-    }
-}
-
-extension Verification {
-    var json: JSON {
-        .object([
-            ("outcome", .string(outcome.text)), ("token_id", .optional(tokenID)), ("kind", .optional(kind?.text)),
-            ("workspace_id", .optional(workspaceID)), ("principal_id", .optional(principalID)),
-            ("token_name", .optional(tokenName)), ("scopes", .strings(scopes)),
-            ("expires_at", .optional(expiresAt?.description)), ("missing_scopes", .strings(missingScopes)),
-        ])
-    }
-
-    func details(now: Timestamp) -> String {
-        TextTable.pairs([
-            ("outcome", outcome.styledText), ("token", tokenID), ("name", tokenName), ("principal", principalID),
-            ("workspace", workspaceID), ("scopes", scopes.isEmpty ? nil : scopes.joined(separator: " ")),
-            ("missing", missingScopes.isEmpty ? nil : missingScopes.joined(separator: " ")),
-            ("expires", expiresAt.map { RelativeTime.full($0, from: now) }),
-        ])
     }
 }

@@ -5,11 +5,6 @@ import TokenClient
 struct TokenFile {
     let path: String
 
-    struct Problem: Error {
-        let message: String
-        let exitCode: ExitCode
-    }
-
     /// `~/.config/tokend/token`, or below `$XDG_CONFIG_HOME` (XDG Base Directory Specification).
     static var standard: TokenFile {
         let configuration = environment("XDG_CONFIG_HOME") ?? (environment("HOME") ?? home) + "/.config"
@@ -31,31 +26,55 @@ struct TokenFile {
     /// The token in the file. A file that others can read is refused: its secret is no secret.
     func read() throws -> BearerToken {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 { throw Problem(message: "\(path): \(Self.reason)", exitCode: .notPermitted) }
+        if descriptor < 0 { throw Problem.system(path, .notPermitted) }
         defer { close(descriptor) }
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0, status.st_mode & S_IFMT == S_IFREG {
             throw Problem(message: "\(path) can be read by others; chmod 0600 \(path)", exitCode: .notPermitted)
         }
-        return try SecretInput.read(from: descriptor, called: path)
+        return try SecretInput.firstWord(from: descriptor, called: path) { try BearerToken(utf8: $0) }
     }
 
-    /// Puts the token in the file, new or in place of the old one, in one step: a reader sees one or the other whole.
+    /// Puts the token in the file, new or in place of the old one.
     func write(_ token: BearerToken) throws {
         makeDirectory()
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        if descriptor < 0 { throw Problem(message: "\(temporary): \(Self.reason)", exitCode: .cannotCreate) }
-        let isWritten = token.withUTF8 { secret in
-            secret.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
+        try replace { token }
+    }
+
+    /// Puts a token that is yet to be made in the file, in one step: a reader sees the old file or the new one whole,
+    /// of the same owner.
+    ///
+    /// - Parameter make: Makes the token, when there is room for it.
+    /// - Throws: What `make` throws, and what is wrong with the file. It is then as it was.
+    func replace(with make: () throws -> BearerToken) throws {
+        let target = try resolved()
+        let temporary = try SecretFile(creating: "\(target).\(getpid()).new")
+        let token: BearerToken
+        do {
+            var status = stat()
+            if stat(target, &status) == 0 { try temporary.takeOwner(of: status) }
+            token = try make()
+        } catch {
+            temporary.discard()
+            throw error
         }
-        let isWhole = isWritten && Glibc.write(descriptor, "\n", 1) == 1 && fsync(descriptor) == 0
-        close(descriptor)
-        if !isWhole || rename(temporary, path) != 0 {
-            let reason = Self.reason
-            unlink(temporary)
-            throw Problem(message: "\(path): \(reason)", exitCode: .cannotCreate)
+        try temporary.keep(token)
+        if rename(temporary.path, target) != 0 {
+            let problem = Problem.system(target)
+            throw Problem(message: "\(problem.message); the token is in \(temporary.path)", exitCode: .cannotCreate)
         }
+        try DirectoryLock.synchronize(target)
+    }
+
+    /// Where a link leads: the link stays, and what it leads to is replaced.
+    private func resolved() throws -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return path }
+        guard status.st_mode & S_IFMT == S_IFREG, let resolved = realpath(path, nil) else {
+            throw Problem(message: "\(path) is no file that a token can be put in", exitCode: .cannotCreate)
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// Makes the file's directory and what is missing above it; what can't be made shows when the file is opened.
@@ -64,6 +83,4 @@ struct TokenFile {
             mkdir(String(decoding: path.utf8.prefix(index), as: UTF8.self), 0o700)
         }
     }
-
-    private static var reason: String { String(cString: strerror(errno)) }
 }

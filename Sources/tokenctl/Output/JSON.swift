@@ -1,3 +1,5 @@
+import TokenClient
+
 /// A JSON value (RFC 8259). Objects keep the order in which they were written.
 enum JSON {
     case null
@@ -11,8 +13,25 @@ enum JSON {
 
     static func optional(_ string: String?) -> JSON { string.map { .string($0) } ?? .null }
 
+    static func time(_ time: Timestamp?) -> JSON { optional(time?.description) }
+
+    /// A count or a number of an event: what does not fit, which there never are so many of, is the greatest that does.
+    static func count(_ count: some BinaryInteger) -> JSON { .number(Int64(clamping: count)) }
+
+    static func hexadecimal(_ bytes: [UInt8]) -> JSON { .string(Hexadecimal.text(bytes)) }
+
     /// With two spaces of indentation a level.
     var text: String { text(indentation: "") }
+
+    /// In one line, for a stream of values.
+    var line: String {
+        switch self {
+        case .array(let elements): "[\(elements.map(\.line).joined(separator: ", "))]"
+        case .object(let members):
+            "{\(members.map { "\(Self.quoted($0.0)): \($0.1.line)" }.joined(separator: ", "))}"
+        default: text
+        }
+    }
 
     private func text(indentation: String) -> String {
         let inner = indentation + "  "

@@ -15,8 +15,15 @@ enum Terminal {
         isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    static func printLine(_ text: String) {
+    /// - Returns: False when nobody reads any more, as after `head` has left. That is no failure.
+    @discardableResult
+    static func printLine(_ text: String) -> Bool {
         write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// A question, which the answer follows on the same line.
+    static func prompt(_ text: String) {
+        write(text, to: STDERR_FILENO)
     }
 
     /// For the person, beside what a script reads.
@@ -24,13 +31,14 @@ enum Terminal {
         write(text + "\n", to: STDERR_FILENO)
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // A reader that has left, as `head` does, is no failure.
-            if count < 0 && errno != EINTR { return }
+            if count < 0 && errno != EINTR { return false }
             bytes = bytes.dropFirst(max(0, count))
         }
+        return true
     }
 }

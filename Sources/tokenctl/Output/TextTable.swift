@@ -1,7 +1,22 @@
 extension String {
+    /// Its words in lines of at most this length; a longer word has a line of its own.
+    func wrapped(_ columnCountMax: Int) -> [String] {
+        split(whereSeparator: \.isWhitespace).reduce(into: []) { lines, word in
+            if let last = lines.last, last.count + 1 + word.count <= columnCountMax {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+    }
+
     /// With spaces behind it to this many characters.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
+    }
+
+    fileprivate var withoutTrailingSpaces: String {
+        String(reversed().drop { $0 == " " }.reversed())
     }
 }
 
@@ -24,16 +39,19 @@ struct TextTable {
         }
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
-                column == row.indices.last ? cell : cell.padded(to: widths[column])
+                cell.padded(to: widths[column])
             }
-            return cells.joined(separator: "  ")
+            return cells.joined(separator: "  ").withoutTrailingSpaces
         }.joined(separator: "\n")
     }
 
-    /// Names and values under each other, for one thing.
+    /// Names and values under each other, for one thing; a value may have several lines.
     static func pairs(_ pairs: [(String, String?)]) -> String {
         let shown = pairs.compactMap { name, value in value.map { (name, $0) } }
         let width = shown.map(\.0.count).max() ?? 0
-        return shown.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+        let indentation = "\n" + String(repeating: " ", count: width + 2)
+        return shown.map { name, value in
+            name.padded(to: width) + "  " + value.split(separator: "\n").joined(separator: indentation)
+        }.joined(separator: "\n")
     }
 }

@@ -122,6 +122,9 @@ extension Conformance {
         .no(.verifyChain, .validationError, "an empty range", as: .host, naming: "first_seq") { _ in
             VerifyChainRequest(firstSeq: 5, lastSeq: 4)
         },
+        .no(.verifyChain, .validationError, "a range above the newest event", as: .host, naming: "first_seq") { _ in
+            VerifyChainRequest(firstSeq: 1_000_000)
+        },
         .yes(.checkHealth, "of the daemon", as: .nobody) { _ in HealthCheckRequest() },
         .no(.checkHealth, .notFound, "of a service that is none", as: .nobody) { _ in
             HealthCheckRequest(service: "none")

@@ -159,7 +159,7 @@ extension Conformance {
         .no(.importTokens, .conflict, "a digest of another token", naming: "tokens[1].digest", after: importOne) { _ in
             ImportTokensRequest(tokens: [imported("new", digest: 9), imported("other")])
         },
-        .no(.importTokens, .conflict, "a name that is taken", naming: "tokens[0]") { _ in
+        .no(.importTokens, .conflict, "a name that is taken", naming: "tokens[0].name") { _ in
             ImportTokensRequest(tokens: [imported("bob")])
         },
         .no(.importTokens, .notFound, "for nobody", naming: "tokens[0].owner_id") { _ in
@@ -175,6 +175,14 @@ extension Conformance {
                     digest: [UInt8](repeating: 1, count: 32), name: "b", scopes: ["issues:read"],
                     hint: String(repeating: "h", count: 17)),
             ])
+        },
+        .no(
+            .importTokens, .forbidden, "a scope the caller lacks", as: .bearer("importer"), naming: "issues:write",
+            after: {
+                try $0.createToken("importer", of: "ann", ["workspace:admin"])
+            }
+        ) { _ in
+            ImportTokensRequest(tokens: [imported(scopes: ["issues:write"])])
         },
         .no(.importTokens, .validationError, "none", naming: "tokens") { _ in ImportTokensRequest() },
         .no(.importTokens, .forbidden, "without the scope", as: .bearer("bob"), naming: "workspace:admin") { _ in

@@ -1,0 +1,93 @@
+import TokenClient
+
+/// What was given, read as what it means.
+extension Invocation {
+    var wantsJSON: Bool { has("--json") }
+    var isQuiet: Bool { has("--quiet") }
+
+    func has(_ option: String) -> Bool { values[option] != nil }
+
+    func value(_ option: String) -> String? { values[option]?.last }
+
+    func all(_ option: String) -> [String] { values[option] ?? [] }
+
+    /// The operand at this place.
+    func operand(_ index: Int) throws(UsageProblem) -> String {
+        guard let operand = optionalOperand(index) else {
+            throw problem("\(command.operands[index].name) is missing: \(command.operands[index].help)")
+        }
+        return operand
+    }
+
+    func optionalOperand(_ index: Int) -> String? { index < operands.count ? operands[index] : nil }
+
+    func duration(_ option: String) throws(UsageProblem) -> Duration? {
+        guard let text = value(option) else { return nil }
+        guard let duration = DurationText.parse(text) else {
+            throw problem("\(option) “\(text)” is no duration; write 90s, 15m, 12h or 30d")
+        }
+        return duration
+    }
+
+    func timestamp(_ option: String) throws(UsageProblem) -> Timestamp? {
+        guard let text = value(option) else { return nil }
+        guard let timestamp = Timestamp(text) else {
+            throw problem("\(option) “\(text)” is no time; write 2027-01-31T12:00:00Z")
+        }
+        return timestamp
+    }
+
+    /// A time in the past: how long ago, or when.
+    func moment(_ option: String, now: Timestamp) throws(UsageProblem) -> Timestamp? {
+        guard let text = value(option) else { return nil }
+        if let duration = DurationText.parse(text) { return now.adding(.zero - duration) }
+        guard let timestamp = Timestamp(text) else {
+            throw problem("\(option) “\(text)” is neither a duration nor a time; write 24h or 2027-01-31T12:00:00Z")
+        }
+        return timestamp
+    }
+
+    func number<Number: FixedWidthInteger>(
+        _ option: String, in range: ClosedRange<Number>
+    ) throws(UsageProblem) -> Number? {
+        guard let text = value(option) else { return nil }
+        guard let number = Number(text), range.contains(number) else {
+            throw problem("\(option) “\(text)” is no number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// One of a few values, by its name.
+    func choice<Value: NamedValue>(_ option: String) throws(UsageProblem) -> Value? {
+        guard let text = value(option) else { return nil }
+        guard let choice = Value.choices.first(where: { $0.text == text }) else {
+            let suggestion = Suggestion.nearest(to: text, in: Value.choices.map(\.text))
+            throw problem(
+                "\(option) “\(text)” is not \(Command.Option.alternatives(Value.self))\(suggestion)")
+        }
+        return choice
+    }
+
+    /// Refuses options that can't be meant together.
+    func checkExclusive(_ options: String...) throws(UsageProblem) {
+        let given = options.filter(has)
+        if given.count > 1 { throw problem("\(given[0]) and \(given[1]) exclude each other") }
+    }
+
+    /// When something new shall end: `--expires-in` or `--expires-at`.
+    func expiry() throws(UsageProblem) -> Timestamp? {
+        try checkExclusive("--expires-in", "--expires-at")
+        if let duration = try duration("--expires-in") { return Timestamp.now.adding(duration) }
+        return try timestamp("--expires-at")
+    }
+
+    /// What the options say that list tokens.
+    func tokenFilter() throws(UsageProblem) -> TokenFilter {
+        let now = Timestamp.now
+        return TokenFilter(
+            state: try choice("--state"), scope: value("--scope"),
+            expiresBefore: try duration("--expires-within").map { now.adding($0) },
+            unusedSince: try duration("--unused-for").map { now.adding(.zero - $0) },
+            namePrefix: value("--name-prefix"))
+    }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// One line on a person's terminal that tells how far a long work has come. Scripts and pipes see nothing of it.
+struct Progress {
+    private let isShown: Bool
+
+    init(of invocation: Invocation) {
+        isShown = !invocation.isQuiet && isatty(STDERR_FILENO) == 1
+    }
+
+    /// In place of what was shown.
+    func show(_ text: String) {
+        if isShown { Terminal.prompt("\r\u{1B}[K\(text)") }
+    }
+
+    /// Before something else is shown.
+    func clear() {
+        if isShown { Terminal.prompt("\r\u{1B}[K") }
+    }
+}

@@ -1,0 +1,43 @@
+import TokenClient
+
+extension ServerStatus {
+    var json: JSON {
+        var members: [(String, JSON)] = [
+            ("version", .string(version)), ("ready", .bool(isReady)),
+            ("not_ready_reason", .optional(notReadyReason)),
+        ]
+        if let details {
+            members += [
+                ("pid", .count(details.processID)), ("started_at", .time(details.startedAt)),
+                ("uptime_seconds", .number(details.uptime.components.seconds)),
+                ("store_path", .string(details.storePath)), ("store_uuid", .string(details.storeUUID)),
+                ("schema_version", .count(details.schemaVersion)), ("head_seq", .count(details.headSequence)),
+                ("head_hash", .hexadecimal(details.headHash)), ("connections", .count(details.connectionCount)),
+                ("verifications", .count(details.verificationCount)), ("writes", .count(details.writeCount)),
+                ("tokens", .count(details.tokenCount)), ("workspaces", .count(details.workspaceCount)),
+                ("wal_bytes", .count(details.writeAheadLogByteCount)),
+            ]
+        }
+        return .object(members)
+    }
+
+    func text(now: Timestamp) -> String {
+        let state =
+            isReady
+            ? Terminal.styled("serving", .good) : Terminal.styled("not serving: \(notReadyReason ?? "?")", .bad)
+        var pairs: [(String, String?)] = [("tokend", version), ("state", state)]
+        if let details {
+            pairs += [
+                ("pid", String(details.processID)),
+                ("started", details.startedAt.map { RelativeTime.full($0, from: now) }),
+                ("store", "\(details.storePath) (\(details.storeUUID), schema \(details.schemaVersion))"),
+                ("audit head", "\(details.headSequence):\(Hexadecimal.text(details.headHash))"),
+                ("connections", String(details.connectionCount)),
+                ("verifications", String(details.verificationCount)), ("writes", String(details.writeCount)),
+                ("tokens", String(details.tokenCount)), ("workspaces", String(details.workspaceCount)),
+                ("wal", "\(details.writeAheadLogByteCount / 1024) KiB"),
+            ]
+        }
+        return TextTable.pairs(pairs)
+    }
+}

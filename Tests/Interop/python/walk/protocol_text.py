@@ -1,0 +1,37 @@
+"""What PROTOCOL.md says in tables: which methods are served, which need a caller, and which codes reasons have."""
+
+import re
+import sys
+from pathlib import Path
+
+# Reasons that nobody can provoke over the socket of a daemon that is well: they need a disk that fails, a fault of the
+# daemon's own, or a retention that no setting has.
+OUT_OF_REACH = {"store_unavailable", "internal", "retention_below_minimum"}
+
+
+class ProtocolText:
+    def __init__(self, path):
+        self.text = Path(path).read_text(encoding="utf-8")
+        # By bare method name: the grants, the caller, and whether it is served.
+        self.methods = {}
+        for _, names, grants, caller, _, served in self._rows("Methods"):
+            for name in names.split(", "):
+                if re.fullmatch("[A-Z][A-Za-z]+", name):
+                    self.methods[name] = (set(re.findall("`(.*?)`", grants)), caller, served == "yes")
+        # By reason: its code.
+        self.codes = {
+            reason.strip("`"): int(code.split()[0])
+            for reason, code, _ in self._rows("Errors") if reason.startswith("`")}
+        if len(self.methods) < 30 or len(self.codes) < 10:
+            sys.exit("PROTOCOL.md has no longer the tables of methods and reasons that this walk reads")
+
+    @property
+    def served(self):
+        return {name for name, (_, _, is_served) in self.methods.items() if is_served}
+
+    def _rows(self, section):
+        """The cells of each line of the tables in a section."""
+        body = re.search(rf"^## {section}$(.*?)^## ", self.text, re.MULTILINE | re.DOTALL).group(1)
+        for line in body.splitlines():
+            if line.startswith("|"):
+                yield [cell.strip() for cell in line.strip("|").split("|")]
