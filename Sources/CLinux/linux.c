@@ -62,3 +62,8 @@ int64_t clinux_file_system_type(int descriptor) {
     struct statfs information;
     return fstatfs(descriptor, &information) == 0 ? (int64_t)information.f_type : -1;
 }
+
+// Of the Swift runtime, which every program has that is linked with this.
+extern void *swift_retain(void *object);
+
+void clinux_retain_object(void *object) { swift_retain(object); }

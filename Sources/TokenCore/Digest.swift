@@ -81,6 +81,9 @@ package struct Digest: Sendable {
     /// The first eight bytes as a number: its leading bits choose a shard, and it is a hash by itself.
     package var prefix: UInt64 { UInt64(bigEndian: words.0) }
 
+    /// The last sixteen bytes as two numbers, in no order of bytes in particular: for comparing.
+    package var secondHalf: (UInt64, UInt64) { (words.2, words.3) }
+
     /// The shard of this digest among `count` shards, a power of two: the leading bits as a number.
     package func shard(of count: Int) -> Int {
         precondition(count > 0 && count & (count - 1) == 0, "shard counts are powers of two")

@@ -96,7 +96,7 @@ private final class Tally: Sendable {
 /// SIGKILL if that was this function after five seconds.
 ///
 /// Swift hides fork(2), because of what the test above says about locks.
-private func inChild(_ body: () -> Int32) -> Int32 {
+func inChild(_ body: () -> Int32) -> Int32 {
     guard let address = dlsym(nil, "fork") else { return 127 }
     typealias Function = @convention(c) () -> pid_t
     // Sound: this is the type that fork(2) gives.

@@ -41,6 +41,10 @@ void clinux_name_thread(const char *name);
 // ioctl(TIOCGWINSZ): columns of the terminal, 0 when it is none.
 int clinux_terminal_columns(int descriptor);
 
+// One more reference to a Swift object, by a call that the Swift compiler doesn't know as such: one of its own it may move
+// past a store, an atomic one too, because in its eyes no store can end an object.
+void clinux_retain_object(void *object);
+
 // malloc_trim(3): free memory goes back to the kernel, from the middle of each arena too.
 void clinux_trim_memory(void);
 

@@ -33,6 +33,9 @@ package final class EpochMemory: @unchecked Sendable {
         return word(EpochLayout.epochsOffset + shard * MemoryLayout<UInt64>.stride)
     }
 
+    /// The words to read without holding the value; good for as long as somebody does.
+    package var view: EpochView { EpochView(start) }
+
     /// The shard's epoch now. Whatever is read behind this call is read after it.
     @inline(__always)
     package func epoch(_ shard: Int) -> UInt64 { clinux_word_load(epochWord(shard)) }

@@ -30,7 +30,8 @@ final class ManagedDaemon: Sendable {
         configuration.settings.changeRate = .unlimited
         return try Server(
             store: try Store(
-                directory: directory + "/store", whenPoisoned: { Issue.record("the store is poisoned: \($0)") }),
+                directory: directory + "/store", epochPagePath: directory + "/tokend.sock.epochs",
+                whenPoisoned: { Issue.record("the store is poisoned: \($0)") }),
             service: UnixListener(path: directory + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: directory + "/operator.sock", mode: 0o600), configuration: configuration,
             source: ConfigurationSource(), log: Log(), whenFailed: { Issue.record("the server failed: \($0)") })
@@ -56,9 +57,8 @@ final class ManagedDaemon: Sendable {
 
     deinit {
         end()
-        for name in ["/store/tokend.db", "/store/tokend.lock", "/store/tokend.db-wal", "/store"] {
-            remove(directory + name)
-        }
+        let store = ["/store/tokend.db", "/store/tokend.lock", "/store/tokend.db-wal", "/store"]
+        for name in store + ["/tokend.sock.epochs"] { remove(directory + name) }
         remove(directory)
     }
 }

@@ -1,0 +1,89 @@
+internal import LinuxIO
+internal import Synchronization
+internal import TokenWire
+
+/// Telling the daemon what was answered without it, so that the time of a token's last use stays true.
+extension VerifierCore {
+    typealias UsageBatch = [(tokenID: String, usage: UsageLedger.Usage)]
+
+    static let reportIntervalMilliseconds: Int32 = 60_000
+
+    /// The next report, at most as many tokens as a message may hold; empty if there is nothing to tell.
+    func takeBatch() -> UsageBatch {
+        state.withLock { state in
+            if state.ledger.isEmpty { table.takeUsages { state.ledger.add($0) } }
+            return state.ledger.take(WireLimits.listElementCountMax)
+        }
+    }
+
+    func restore(_ batch: UsageBatch) {
+        state.withLock { $0.ledger.restore(batch) }
+    }
+
+    static func exchange(_ batch: UsageBatch) -> Exchange<ReportUsageRequest, Nothing> {
+        let bootTime = SystemClock.boottimeNanoseconds()
+        let wallTime = SystemClock.realtimeMicroseconds()
+        let usages = batch.map { tokenID, usage in
+            // Seconds round down, so that no use is said to be later than it was.
+            let age = bootTime - Int64(usage.second) * 1_000_000_000
+            return TokenUsage(
+                tokenID: tokenID, count: usage.count,
+                lastUsedAt: TokenWire.Timestamp(microsecondsSince1970: wallTime - age / 1_000))
+        }
+        return Exchange(method: .reportUsage, request: ReportUsageRequest(usages: usages))
+    }
+
+    /// Starts the thread that reports, if it does not run yet. Without it, uses wait for a report that is asked for.
+    func startReporter() {
+        let isFirst = state.withLock { state in
+            defer { state.hasReporter = true }
+            return !state.hasReporter
+        }
+        if !isFirst { return }
+        _ = try? PosixThread(name: "tokend-usage") { self.reportUntilRetired() }
+    }
+
+    private func reportUntilRetired() {
+        var isLast = false
+        repeat {
+            _ = waker.wait(atMostMilliseconds: Self.reportIntervalMilliseconds)
+            isLast = isRetired.load(ordering: .acquiring)
+            // A failure waits for the next time; and the last time nobody is there to be told.
+            try? report(timeout: isLast ? .seconds(1) : nil)
+        } while !isLast
+    }
+
+    /// Reports all there is.
+    func report(timeout: Duration?) throws(TokenError) {
+        var batch = takeBatch()
+        while !batch.isEmpty {
+            do throws(TokenError) {
+                _ = try client.perform(Self.exchange(batch), timeout: timeout)
+            } catch {
+                restore(batch)
+                throw error
+            }
+            batch = takeBatch()
+        }
+    }
+
+    /// Reports all there is.
+    func report(timeout: Duration?) async throws(TokenError) {
+        var batch = takeBatch()
+        while !batch.isEmpty {
+            do throws(TokenError) {
+                _ = try await client.perform(Self.exchange(batch), timeout: timeout)
+            } catch {
+                restore(batch)
+                throw error
+            }
+            batch = takeBatch()
+        }
+    }
+
+    /// The verifier is gone: the thread reports once more and ends.
+    func retire() {
+        isRetired.store(true, ordering: .releasing)
+        waker.wake()
+    }
+}
