@@ -88,7 +88,8 @@ package final class Store: Sendable {
         }
     }
 
-    /// Every epoch is moved on by this, and the page remembered before anybody hears of it.
+    /// Every epoch is moved on by this. A store's first page is remembered before anybody hears of it; one in place of a lost
+    /// page, by the writer.
     private static func openEpochs(
         _ path: String?, _ leaseNanoseconds: Int64, _ connection: SQLiteConnection
     ) throws(StoreFailure) -> EpochKeeper {
@@ -110,7 +111,7 @@ package final class Store: Sendable {
         } catch {
             throw .system(path: path ?? "epochs", error)
         }
-        if path != nil && keeper.page.pageID != remembered {
+        if path != nil && remembered == nil && !keeper.page.isReplacement {
             try translatingSQLite { () throws(SQLiteError) in try connection.remember(pageID: keeper.page.pageID) }
         }
         return keeper

@@ -27,6 +27,7 @@ final class StoreWriter {
     private let state: StoreState
     private let clock: StoreClock
     private let epochs: EpochKeeper
+    private var isPageRemembered: Bool
     /// The clock's mark as the store has it.
     private var keptClockMark = Instant.epoch
     /// How many rows the connection had changed when the transaction began.
@@ -45,6 +46,7 @@ final class StoreWriter {
         self.state = state
         self.clock = clock
         self.epochs = epochs
+        isPageRemembered = !epochs.page.isReplacement
         self.whenPoisoned = whenPoisoned
         self.whenHindered = whenHindered
         state.update(sequence: transaction.ledger.sequence, head: transaction.ledger.head)
@@ -164,9 +166,10 @@ final class StoreWriter {
         let touched = transaction.touched
         if !touched.isEmpty { waitUntilLostPagesAreForgotten() }
         epochs.page.begin(touched)
-        // On any doubt too: what was kept is read again.
-        defer { epochs.page.end(touched) }
-        return commitTransaction(before, changeCount)
+        let refusal = commitTransaction(before, changeCount)
+        // Whether the change holds must be known: if only the recovery will show it, nobody keeps anything until then.
+        if poison == nil { epochs.page.end(touched) }
+        return refusal
     }
 
     /// Committing at once and only holding back the answer would not do: a client that sees the change must not be followed
@@ -182,8 +185,10 @@ final class StoreWriter {
     private func commitTransaction(_ before: WriteTransaction.Standing, _ changeCount: Int) -> Refusal? {
         do throws(ChangeFailure) {
             let clockMark = try keepClockMark()
+            let isPageRemembered = try rememberPage()
             try run("COMMIT")
             keptClockMark = clockMark
+            self.isPageRemembered = isPageRemembered
         } catch {
             if case .sqlite(let error) = error { note(error) }
             rollBackIfOpen()
@@ -203,6 +208,14 @@ final class StoreWriter {
         }
         state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return nil
+    }
+
+    /// A page in place of a lost one is remembered with the first change behind the wait: a daemon that dies in the wait must
+    /// have a successor that waits again.
+    private func rememberPage() throws(ChangeFailure) -> Bool {
+        if isPageRemembered || SystemClock.boottimeNanoseconds() < epochs.narrowsFrom { return isPageRemembered }
+        try transaction.sqlite { () throws(SQLiteError) in try connection.remember(pageID: epochs.page.pageID) }
+        return true
     }
 
     /// The clock's mark goes with the changes, at most once a second: it may be behind, for what it holds back is not lost
