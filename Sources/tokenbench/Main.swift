@@ -36,7 +36,7 @@ struct Main {
             return .success
         case let name?:
             guard let command = Command.all.first(where: { $0.name == name }) else {
-                let known = Command.all.map(\.name).joined(separator: ", ")
+                let known = Command.listed.map(\.name).joined(separator: ", ")
                 throw UsageProblem(message: "there is no command “\(name)”; there are \(known)")
             }
             if words.contains("--help") || words.contains("-h") {

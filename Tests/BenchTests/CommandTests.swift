@@ -2,43 +2,8 @@ import Foundation
 import Testing
 
 @Suite("tokenbench as it is run", .serialized) struct CommandTests {
-    private static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent()
-
-    private func start(_ arguments: [String], _ output: Pipe, _ errors: Pipe) throws -> Process {
-        let process = Process()
-        process.executableURL = Self.directory.appendingPathComponent("tokenbench")
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        return process
-    }
-
-    private func run(_ arguments: [String]) throws -> (exitCode: Int32, output: String, errors: String) {
-        let (output, errors) = (Pipe(), Pipe())
-        let process = try start(arguments, output, errors)
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self)
-        )
-    }
-
     private func object(_ text: String) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-    }
-
-    /// A directory of this test's own, removed at its end.
-    private func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = "/tmp/tokenbench-test-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try body(directory)
     }
 
     @Test(
@@ -46,6 +11,7 @@ import Testing
             ([], 64, "Usage: tokenbench <command>"),
             (["--help"], 0, "tokenbench run --daemon"),
             (["run", "--help"], 0, "taskset -c 1 tokenbench run"),
+            (["history", "--help"], 0, "--kill-every 15s"),
             (["seed", "--help"], 0, "TOKEND_TOKENS="),
             (["rum"], 64, "there is no command “rum”"),
             (["run"], 64, "--tokens-file FILE, or --tokens N"),
@@ -58,19 +24,22 @@ import Testing
             (["run", "--tokens", "1", "--daemon-cores", "0"], 64, "--daemon-cores goes with --daemon"),
             (["run", "--tokens", "1", "--socket", "/nonexistent/tokend.sock"], 69, "/nonexistent/operator.sock"),
             (["seed"], 64, "--tokens is missing"),
+            (["history", "--ways", "memory,disk"], 64, "there are memory, socket and store"),
+            (["history", "--lose-page"], 64, "goes with --kill-every"),
+            (["history-reader"], 64, "are needed"),
             (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
             (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
         ] as [([String], Int32, String)])
     func aCommandLineAnswersAsExpected(arguments: [String], exitCode: Int32, expected: String) throws {
-        let outcome = try run(arguments)
+        let outcome = try Tokenbench.run(arguments)
         #expect(outcome.exitCode == exitCode)
         #expect((outcome.output + outcome.errors).contains(expected))
     }
 
     @Test func aShortRunCountsEveryKindOfCallAndLeavesNothing() throws {
-        try withDirectory { directory in
-            let outcome = try run([
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run([
                 "run", "--daemon", "--directory", directory, "--tokens", "200", "--connections", "2", "--depth", "3",
                 "--hit-rate", "50%", "--writes", "20%", "--writers", "1", "--duration", "500ms", "--warmup", "100ms",
                 "--json",
@@ -92,8 +61,8 @@ import Testing
     }
 
     @Test func aRunAtAFixedRateKeepsToIt() throws {
-        try withDirectory { directory in
-            let outcome = try run([
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run([
                 "run", "--daemon", "--directory", directory, "--tokens", "50", "--connections", "2", "--threads", "2",
                 "--rate", "200", "--duration", "1s", "--warmup", "100ms", "--json",
             ])
@@ -106,20 +75,20 @@ import Testing
     }
 
     @Test func aSeededStoreIsVerifiedFromItsFileAndComparedWithItself() throws {
-        try withDirectory { directory in
+        try Tokenbench.withDirectory { directory in
             let (store, tokens) = (directory + "/store", directory + "/tokens")
             let seed = ["seed", "--store", store, "--tokens", "300", "--tokens-out", tokens, "--directory", directory]
-            let seeded = try run(seed)
+            let seeded = try Tokenbench.run(seed)
             #expect(seeded.exitCode == 0, "\(seeded.errors)")
             let attributes = try FileManager.default.attributesOfItem(atPath: tokens)
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
             let secrets = try String(contentsOfFile: tokens, encoding: .utf8).split(separator: "\n")
             #expect(Set(secrets).count == 300)
             #expect(secrets.allSatisfy { $0.hasPrefix("clpu_") && $0.count == 54 })
-            #expect(try run(seed).errors.contains("remove it, or name another"))
+            #expect(try Tokenbench.run(seed).errors.contains("remove it, or name another"))
 
             let daemon = Process()
-            daemon.executableURL = Self.directory.appendingPathComponent("tokend")
+            daemon.executableURL = Tokenbench.directory.appendingPathComponent("tokend")
             daemon.arguments = [
                 "serve", "--store", store, "--socket", directory + "/tokend.sock", "--config", "/dev/null",
             ]
@@ -132,7 +101,7 @@ import Testing
             for _ in 0..<500 where !FileManager.default.fileExists(atPath: directory + "/operator.sock") {
                 usleep(10_000)
             }
-            let outcome = try run([
+            let outcome = try Tokenbench.run([
                 "run", "--socket", directory + "/tokend.sock", "--tokens-file", tokens, "--duration", "200ms",
                 "--warmup", "0s", "--json",
             ])
@@ -140,16 +109,16 @@ import Testing
             #expect((try object(outcome.output)["settings"] as? [String: Any])?["tokens"] as? Int == 300)
             let saved = directory + "/run.json"
             try outcome.output.write(toFile: saved, atomically: true, encoding: .utf8)
-            let comparison = try run(["compare", saved, saved])
+            let comparison = try Tokenbench.run(["compare", saved, saved])
             #expect(comparison.exitCode == 0)
             #expect(comparison.output.contains("1.00 ×") && !comparison.output.contains("differ"))
         }
     }
 
     @Test func anInterruptedRunTellsWhatItHasAndCleansUp() throws {
-        try withDirectory { directory in
+        try Tokenbench.withDirectory { directory in
             let (output, errors) = (Pipe(), Pipe())
-            let process = try start(
+            let process = try Tokenbench.start(
                 ["run", "--daemon", "--directory", directory, "--tokens", "10", "--warmup", "0s", "--duration", "60s"],
                 output, errors)
             let isServing = {

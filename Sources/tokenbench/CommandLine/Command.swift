@@ -10,6 +10,8 @@ struct Command: Sendable {
     var options: [Option] = []
     /// Lines to copy, for `--help`.
     var examples: [String] = []
+    /// For tokenbench itself: no help lists it.
+    var isInternal = false
     let run: @Sendable (Invocation) throws -> ExitCode
 
     struct Option: Sendable {
@@ -20,7 +22,12 @@ struct Command: Sendable {
     }
 
     /// All commands, in the order in which help lists them.
-    static let all = [RunCommand.command, SeedCommand.command, CompareCommand.command]
+    static let all = [
+        RunCommand.command, SeedCommand.command, CompareCommand.command, HistoryCommand.command,
+        HistoryReaderCommand.command,
+    ]
+
+    static var listed: [Command] { all.filter { !$0.isInternal } }
 }
 
 /// What tokenbench exits with. Numbers above 63 are those of sysexits(3).
@@ -28,6 +35,8 @@ enum ExitCode: Int32 {
     case success = 0
     /// It was measured, and calls failed.
     case callsFailed = 1
+    /// A token was valid that must not have been, or the other way round.
+    case promiseBroken = 2
     case usage = 64
     /// A file does not hold what it should.
     case invalidData = 65

@@ -6,12 +6,12 @@ enum Help {
         Usage: tokenbench <command> [options]
 
         Commands:
-        \(table(Command.all.map { ($0.name, $0.summary) }))
+        \(table(Command.listed.map { ($0.name, $0.summary) }))
 
         tokenbench <command> --help shows a command's options.
 
-        Exit codes: 0 done · 1 measured, and calls failed · 64 wrong usage · 65 a file holds something else
-        69 the daemon can't be reached or refuses · 73 a file can't be written
+        Exit codes: 0 done · 1 measured, and calls failed · 2 a history is wrong · 64 wrong usage
+        65 a file holds something else · 69 the daemon can't be reached or refuses · 73 a file can't be written
 
         New here? Run: tokenbench run --daemon
         """

@@ -7,6 +7,7 @@ final class PrivateDaemon {
     let directory: String
     var socketPath: String { directory + "/tokend.sock" }
     private var logPath: String { directory + "/log" }
+    private let settings: Settings
     private var process: Process?
 
     struct Settings {
@@ -18,10 +19,13 @@ final class PrivateDaemon {
         var configuration = "/dev/null"
         /// The cores it may run on, as taskset(1) reads them.
         var cores: String?
+        /// Further words of its command line.
+        var arguments: [String] = []
     }
 
-    /// Starts it, and returns when it serves.
-    init(_ settings: Settings) throws {
+    /// Starts it, and returns when it serves. `environment` is that of this program, with these variables set.
+    init(_ settings: Settings, environment: [String: String] = [:]) throws {
+        self.settings = settings
         let parent = URL(fileURLWithPath: settings.parent).path
         var template = Array((parent + "/tokenbench-XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -31,14 +35,15 @@ final class PrivateDaemon {
         }
         directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         do {
-            try start(settings)
+            try start(environment: environment)
         } catch {
             end()
             throw error
         }
     }
 
-    private func start(_ settings: Settings) throws {
+    /// Starts it on the store that it served before.
+    func start(environment: [String: String] = [:]) throws {
         let program = try Self.program()
         let store = settings.store ?? directory + "/store"
         if !FileManager.default.fileExists(atPath: store) {
@@ -49,11 +54,11 @@ final class PrivateDaemon {
         let placement = settings.cores.map { ["/usr/bin/taskset", "-c", $0] } ?? []
         process = try run(
             placement + [program, "serve", "--store", store, "--socket", socketPath]
-                + ["--config", settings.configuration])
+                + ["--config", settings.configuration] + settings.arguments, environment: environment)
         try waitUntilServing()
     }
 
-    private func run(_ words: [String]) throws -> Process {
+    private func run(_ words: [String], environment: [String: String] = [:]) throws -> Process {
         if !FileManager.default.fileExists(atPath: logPath) {
             _ = FileManager.default.createFile(atPath: logPath, contents: nil, attributes: [.posixPermissions: 0o600])
         }
@@ -62,6 +67,7 @@ final class PrivateDaemon {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: words[0])
         process.arguments = Array(words.dropFirst())
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = log ?? FileHandle.nullDevice
@@ -77,6 +83,15 @@ final class PrivateDaemon {
             Clock.sleep(nanoseconds: 10_000_000)
         }
         throw Problem(message: "tokend did not start:\n\(log)")
+    }
+
+    var isRunning: Bool { process?.isRunning == true }
+
+    /// Ends it as a crash does: SIGKILL.
+    func kill() {
+        guard let process, process.isRunning else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
     }
 
     /// Stops the daemon in good order and removes the directory.
