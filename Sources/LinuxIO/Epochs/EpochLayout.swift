@@ -16,6 +16,6 @@ package enum EpochLayout {
     /// Clients of the group read it; nobody but the daemon writes.
     package static let mode: UInt32 = 0o640
     /// How long a lease is good for, and how often it is renewed.
-    package static let leaseNanoseconds: Int64 = 10_000_000_000
+    package static let leaseNanoseconds = Failpoint.leaseNanoseconds ?? 10_000_000_000
     package static let renewalsPerLease: Int64 = 5
 }

@@ -100,7 +100,7 @@ package final class EpochPage: Sendable {
 
     /// Nothing that was kept under the page before this is good behind it.
     private func beginInstance() {
-        for shard in 0..<EpochLayout.shardCount {
+        for shard in 0..<EpochLayout.shardCount where !Mistake.restartWithoutMoving.isMade {
             memory.move(shard)
             // One that was odd when the daemon died is even now; it must not be a number it has been.
             if memory.epoch(shard) % 2 == 1 { memory.move(shard) }
@@ -112,11 +112,22 @@ package final class EpochPage: Sendable {
     /// Marks the shards of a change that is about to be committed: nothing kept for them is used from here on, and nothing
     /// is kept.
     package func begin(_ shards: EpochShards) {
+        if Mistake.moveOnlyAfter.isMade || Mistake.answerBeforeMoving.isMade { return }
         move(shards)
+        if Mistake.moveOnlyBefore.isMade { move(shards) }
     }
 
     /// The change is committed, or it is certain that it is not.
     package func end(_ shards: EpochShards) {
+        if Mistake.moveOnlyBefore.isMade || Mistake.answerBeforeMoving.isMade { return }
+        move(shards)
+        if Mistake.moveOnlyAfter.isMade { move(shards) }
+    }
+
+    /// Does nothing, unless the mistake is built in to move the epochs here.
+    package func answered(_ shards: EpochShards) {
+        if !Mistake.answerBeforeMoving.isMade { return }
+        move(shards)
         move(shards)
     }
 

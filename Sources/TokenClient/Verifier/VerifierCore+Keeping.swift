@@ -20,13 +20,16 @@ extension VerifierCore {
         let adoption = adoption.load(ordering: .acquiring)
         guard let page = try? trustedPage(bootTime: UInt64(SystemClock.boottimeNanoseconds())) else { return nil }
         let epoch = page.epoch(key.shard)
-        return epoch % 2 == 0 ? KeepingTicket(key: key, adoption: adoption, epoch: epoch) : nil
+        return epoch % 2 == 0 || Mistake.verifierKeepsUnderAnOddEpoch.isMade
+            ? KeepingTicket(key: key, adoption: adoption, epoch: epoch) : nil
     }
 
     /// Keeps the daemon's unconditional answer, if it may be kept.
     func keep(_ verification: Verification, _ ticket: KeepingTicket) {
         guard verification.outcome == .valid, verification.tokenID != nil, let death = Death(verification.expiresAt)
         else { return }
+        Failpoint.verifierBeforeKeeping.pass()
+        let ticket = Mistake.verifierTagsAtStoreTime.isMade ? self.ticket(ticket.key) ?? ticket : ticket
         let answer = KeptAnswer(verification)
         let workspace = PackedWorkspace(verification.workspaceID ?? "")
         let isFull = state.withLock { state in

@@ -35,7 +35,7 @@ extension Dispatcher {
         _ digest: Digest, _ epoch: UInt64, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
     ) -> VerificationCache.Entry? {
         let now = reader.now
-        guard epoch % 2 == 0, let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
+        guard mayBeKept(under: epoch), let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
             request.workspaceID.isEmpty || entry.isIn(workspace: request.workspaceID.span),
             !reach.isLimited || reach.covers(String(decoding: entry.workspaceID, as: UTF8.self))
         else { return nil }
@@ -61,9 +61,15 @@ extension Dispatcher {
             return VerifyResponse(outcome: .unknown)
         }
         let now = reader.now
-        if epoch % 2 == 0 { keep(credential, digest, epoch, now) }
+        if mayBeKept(under: epoch) {
+            Failpoint.loopBeforeKeeping.pass()
+            let isLate = Mistake.loopTagsAtStoreTime.isMade
+            keep(credential, digest, isLate ? epochs.epoch(digest.shard(of: EpochLayout.shardCount)) : epoch, now)
+        }
         return judge(credential, request, within: reach, now)
     }
+
+    private func mayBeKept(under epoch: UInt64) -> Bool { epoch % 2 == 0 || Mistake.loopKeepsUnderAnOddEpoch.isMade }
 
     private func keep(_ credential: Credential, _ digest: Digest, _ epoch: UInt64, _ now: Instant) {
         guard credential.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid else {

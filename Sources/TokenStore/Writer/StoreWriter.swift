@@ -80,7 +80,12 @@ final class StoreWriter {
             transaction.restore(before)
             refusals = jobs.map { _ in .storeUnavailable }
         }
-        for (job, refusal) in zip(jobs, refusals) { job.finish(refusal) }
+        for (job, refusal) in zip(jobs, refusals) {
+            Failpoint.beforeReply.pass()
+            job.finish(refusal)
+        }
+        Failpoint.afterReply.pass()
+        epochs.page.answered(transaction.touched)
     }
 
     private enum BatchOutcome {
@@ -165,16 +170,21 @@ final class StoreWriter {
     private func endTransaction(_ before: WriteTransaction.Standing, changeCount: Int) -> Refusal? {
         let touched = transaction.touched
         if !touched.isEmpty { waitUntilLostPagesAreForgotten() }
+        Failpoint.beforeOdd.pass()
         epochs.page.begin(touched)
+        Failpoint.afterOdd.pass()
         let refusal = commitTransaction(before, changeCount)
         // Whether the change holds must be known: if only the recovery will show it, nobody keeps anything until then.
+        Failpoint.afterMark.pass()
         if poison == nil { epochs.page.end(touched) }
+        Failpoint.afterEven.pass()
         return refusal
     }
 
     /// Committing at once and only holding back the answer would not do: a client that sees the change must not be followed
     /// by one that still believes the page that was lost.
     private func waitUntilLostPagesAreForgotten() {
+        if Mistake.commitWithoutWaiting.isMade { return }
         while true {
             let wait = epochs.narrowsFrom - SystemClock.boottimeNanoseconds()
             if wait <= 0 { return }
@@ -187,6 +197,7 @@ final class StoreWriter {
             let clockMark = try keepClockMark()
             let isPageRemembered = try rememberPage()
             try run("COMMIT")
+            Failpoint.afterCommit.pass()
             keptClockMark = clockMark
             self.isPageRemembered = isPageRemembered
         } catch {
