@@ -68,6 +68,8 @@ enum Help {
           changes-burst = 100       how many of them at once
           audit-retention-days = 365
                                     how long the audit is kept, at least 365
+          log-format = auto         the journal's own fields under systemd, else logfmt; or logfmt, or json
+          log-level = info          debug, info, warning or error: what is below it is not logged
           grant = user:api delegate ws_a ws_b
           grant = group:500 verify *
                                     who may act for users, and where; whom a line names sees no other
