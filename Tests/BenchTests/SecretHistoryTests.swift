@@ -34,7 +34,8 @@ import Testing
             [(.valid, 0...50), (.ended, 300...400)],
             // Calls that go over the change may be answered either way.
             [(.valid, 50...400), (.ended, 50...400)],
-            [(.valid, 200...300), (.ended, 90...100)],
+            [(.valid, 200...300)],
+            [(.ended, 90...100)],
             [(.ended, 110...130), (.valid, 120...140)],
             [(.ended, 110...130), (.valid, 130...140)],
             [(.alive, 150...160), (.valid, 150...160), (.ended, 161...170)],

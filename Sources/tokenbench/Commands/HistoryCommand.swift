@@ -9,7 +9,7 @@ enum HistoryCommand {
             reader was told of each secret is put together: once a change has returned, or anybody has been told of it, no
             call that begins later may be answered by what was before; and nobody may be told before the change began.
 
-            The run ends with the first contradiction (exit code 2), after --duration, or after --verifications. What is
+            The run ends with the first contradiction (exit code 2), or after --duration, --verifications or --kills. What is
             kept is checked and forgotten as it goes along, so that it can run for days.
 
             --kill-every ends the daemon by SIGKILL and starts it again; with --lose-page its epoch page is also removed, or
@@ -29,6 +29,7 @@ enum HistoryCommand {
             .init(
                 name: "--kill-at", value: "LIST",
                 help: "kill it at these points of a change, one after the other (debug builds)"),
+            .init(name: "--kills", value: "N", help: "end after so many kills"),
             .init(name: "--lose-page", help: "lose the epoch page at each kill"),
             TargetOptions.privateDaemon[0],
         ],
@@ -52,7 +53,6 @@ enum HistoryCommand {
         var settings = HistorySettings()
         settings.verificationCount = try invocation.number("--verifications", in: 1...Int.max)
         settings.durationSeconds = try invocation.seconds("--duration", in: 0.1...1e6)
-        if settings.verificationCount == nil && settings.durationSeconds == nil { settings.durationSeconds = 10 }
         settings.processCount = try invocation.number("--processes", in: 1...64) ?? settings.processCount
         settings.placeCount = try invocation.number("--places", in: 1...Board.placeCountMax) ?? settings.placeCount
         settings.changerCount = try invocation.number("--changers", in: 1...64) ?? settings.changerCount
@@ -67,6 +67,9 @@ enum HistoryCommand {
             }
         }
         settings.harm = try harm(invocation)
+        if settings.verificationCount == nil && settings.harm.killCountMax == nil && settings.durationSeconds == nil {
+            settings.durationSeconds = 10
+        }
         return settings
     }
 
@@ -75,11 +78,12 @@ enum HistoryCommand {
         harm.killEverySeconds = try invocation.seconds("--kill-every", in: 0.01...1e6)
         harm.killPoints = invocation.value("--kill-at")?.split(separator: ",").map(String.init) ?? []
         harm.losesPages = invocation.has("--lose-page")
+        harm.killCountMax = try invocation.number("--kills", in: 1...Int.max)
         if !harm.killPoints.isEmpty && !hasFailpoints {
             throw invocation.problem("--kill-at is for debug builds, and this is none; take --kill-every")
         }
-        if harm.losesPages && harm.killPoints.isEmpty && harm.killEverySeconds == nil {
-            throw invocation.problem("--lose-page goes with --kill-every or --kill-at")
+        for option in ["--lose-page", "--kills"] where harm.killPoints.isEmpty && harm.killEverySeconds == nil {
+            if invocation.has(option) { throw invocation.problem("\(option) goes with --kill-every or --kill-at") }
         }
         return harm
     }

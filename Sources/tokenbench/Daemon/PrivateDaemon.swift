@@ -42,8 +42,8 @@ final class PrivateDaemon {
         }
     }
 
-    /// Starts it on the store that it served before.
-    func start(environment: [String: String] = [:]) throws {
+    /// Starts it on the store that it served before. `isAwaited` waits until it serves.
+    func start(environment: [String: String] = [:], isAwaited: Bool = true) throws {
         let program = try Self.program()
         let store = settings.store ?? directory + "/store"
         if !FileManager.default.fileExists(atPath: store) {
@@ -55,7 +55,7 @@ final class PrivateDaemon {
         process = try run(
             placement + [program, "serve", "--store", store, "--socket", socketPath]
                 + ["--config", settings.configuration] + settings.arguments, environment: environment)
-        try waitUntilServing()
+        if isAwaited { try waitUntilServing() }
     }
 
     private func run(_ words: [String], environment: [String: String] = [:]) throws -> Process {
@@ -87,11 +87,14 @@ final class PrivateDaemon {
 
     var isRunning: Bool { process?.isRunning == true }
 
-    /// Ends it as a crash does: SIGKILL.
-    func kill() {
-        guard let process, process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
+    /// Ends it as a crash does: SIGKILL. Throws if it has ended otherwise before.
+    func kill() throws {
+        guard let process else { return }
+        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
+        if process.terminationReason != .uncaughtSignal || process.terminationStatus != SIGKILL {
+            throw Problem(message: "tokend ended by itself:\n\(log)")
+        }
     }
 
     /// Stops the daemon in good order and removes the directory.

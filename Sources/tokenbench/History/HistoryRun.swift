@@ -56,7 +56,7 @@ struct HistoryRun {
         try start(threads, world)
         let supervising = Threads()
         supervising.start { try supervisor.run(until: supervision) }
-        watch(book, readers, [threads, supervising], since: begun)
+        watch(book, readers, supervisor, [threads, supervising], since: begun)
 
         world.stop.send()
         threads.wait()
@@ -78,7 +78,10 @@ struct HistoryRun {
     }
 
     /// Returns when the history is long enough, or when something is wrong with it.
-    private func watch(_ book: HistoryBook, _ readers: [ReaderProcess], _ threads: [Threads], since begun: Int64) {
+    private func watch(
+        _ book: HistoryBook, _ readers: [ReaderProcess], _ supervisor: Supervisor, _ threads: [Threads],
+        since begun: Int64
+    ) {
         while true {
             Clock.sleep(nanoseconds: 10_000_000)
             let seconds = Double(Clock.nowNanoseconds - begun) / 1e9
@@ -88,6 +91,7 @@ struct HistoryRun {
                     + "\(NumberText.count(book.findings.checkedSecretCount)) secrets checked")
             let isLongEnough =
                 seconds >= settings.durationSeconds ?? .infinity || answered >= settings.verificationCount ?? .max
+                || supervisor.counts.killCount >= settings.harm.killCountMax ?? .max
             let isWrong =
                 !book.findings.violations.isEmpty || threads.contains { $0.error != nil }
                 || readers.contains { !$0.isRunning }

@@ -9,6 +9,8 @@ struct Harm: Sendable {
     /// Points in a change at which the daemon kills itself, each in its turn: see LinuxIO's `Failpoint`. Debug builds have
     /// them.
     var killPoints: [String] = []
+    /// Ends the run after so many kills.
+    var killCountMax: Int?
     /// At each kill the file of the epoch page is lost too, by turns while the daemon runs and while it is down.
     var losesPages = false
 }
@@ -43,7 +45,7 @@ final class Supervisor: Sendable {
         guard !harm.killPoints.isEmpty else { return [:] }
         let point = harm.killPoints[incarnation % harm.killPoints.count]
         let given = ProcessInfo.processInfo.environment[failpoints].map { [$0] } ?? []
-        return [failpoints: (given + ["\(point)=kill:\(Int.random(in: 3...20))"]).joined(separator: ",")]
+        return [failpoints: (given + ["\(point)=kill:\(Int.random(in: 2...10))"]).joined(separator: ",")]
     }
 
     /// Starts the daemon again whenever it is dead, until it is told to stop.
@@ -58,11 +60,12 @@ final class Supervisor: Sendable {
             }
             watch(until: killAt, stop)
             if stop.hasCome { return }
-            daemon.kill()
+            try daemon.kill()
             number += 1
             state.withLock { $0.killCount = number }
             if harm.losesPages && !losesWhileRunning { try losePage(number) }
-            try daemon.start(environment: Self.environment(harm, incarnation: number))
+            // It may be killed before anybody could see it serve.
+            try daemon.start(environment: Self.environment(harm, incarnation: number), isAwaited: false)
         }
     }
 
