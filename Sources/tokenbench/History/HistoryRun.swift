@@ -65,6 +65,10 @@ struct HistoryRun {
         supervision.send()
         supervising.wait()
         if let error = threads.error ?? supervising.error { throw error }
+        if book.endedReaderCount < settings.readerCount {
+            throw Problem(
+                message: "a process of readers ended before its time; what it saw is missing", exitCode: .software)
+        }
         return Outcome(
             seconds: Double(Clock.nowNanoseconds - begun) / 1e9, findings: book.close(), counts: book.counts,
             changes: world.tally.all, harm: supervisor.counts)
