@@ -8,38 +8,36 @@ struct Main {
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())))
         } catch let problem as UsageProblem {
-            complain("\(problem.message)\nSee: tokend --help")
-            exit(64)  // EX_USAGE, sysexits(3)
+            complain("\(problem.message)\nSee: \(problem.seeAlso)")
+            exit(ExitCode.usage.rawValue)
         } catch let problem as ServerConfiguration.Problem {
             complain("\(problem)")
-            exit(78)  // EX_CONFIG
+            exit(ExitCode.configuration.rawValue)
         } catch let failure as Daemon.Failure {
             complain(failure.description)
             exit(failure.exitCode)
         } catch {
             complain("\(error)")
-            exit(70)  // EX_SOFTWARE
+            exit(ExitCode.software.rawValue)
         }
     }
 
-    private static func run(_ arguments: [String]) throws -> Int32 {
-        switch try Invocation(arguments) {
-        case .help(let text):
-            print(text)
-            return 0
-        case .version:
+    private static func run(_ words: [String]) throws -> Int32 {
+        guard let first = words.first else { throw UsageProblem(message: "no command given") }
+        let rest = Array(words.dropFirst())
+        switch first {
+        case "--version":
             print("tokend \(Daemon.version)")
-            return 0
-        case .initialize(let options):
-            let directory = try options.source().settings().storeDirectory
-            try Daemon.initialize(storeDirectory: directory)
-            print("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
-            return 0
-        case .serve(let options):
-            let source = try options.source()
-            let configuration = try source.load()
-            return options.isGiven(Options.checkConfiguration) ? 0 : try Daemon.serve(configuration, from: source)
+        case "--help", "-h":
+            print(Help.general)
+        case "help":
+            print(try rest.first.map { Help.text(about: try CommandTable.command(named: $0)) } ?? Help.general)
+        default:
+            let command = try CommandTable.command(named: first)
+            if !rest.contains("--help") && !rest.contains("-h") { return try command.run(Invocation(command, rest)) }
+            print(Help.text(about: command))
         }
+        return ExitCode.success.rawValue
     }
 
     private static func complain(_ message: String) {

@@ -77,9 +77,11 @@ final class Reloader: Sendable {
         }
         let settings = state.withLock { $0.inForce }.settingsChanged(in: loaded)
         let outcome = Outcome(
-            changed: settings.filter { !$0.needsRestart }.map(\.rawValue),
-            restart: settings.filter(\.needsRestart).map(\.rawValue))
+            changed: settings.filter { !$0.needsRestart }.map(\.name),
+            restart: settings.filter(\.needsRestart).map(\.name))
         if outcome.changed.isEmpty {
+            // The same may stand in other lines now.
+            state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
             finish(request, .success(outcome))
             return
         }
