@@ -40,13 +40,11 @@ final class Dispatcher {
         do throws(WireError) {
             let envelope = try RequestEnvelope.View(body)
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
-                output.appendResponse(stream: call.streamID, status: Self.unknownMethod(envelope))
-                return .answered
+                return fail(call, Self.unknownMethod(envelope), peer, &output)
             }
             return try answer(method, envelope, call, from: peer, into: &output)
         } catch {
-            output.appendResponse(stream: call.streamID, status: Self.status(of: error))
-            return .answered
+            return fail(call, Self.status(of: error), peer, &output)
         }
     }
 
@@ -60,8 +58,7 @@ final class Dispatcher {
             return .answered
         }
         if !rule.isServed {
-            output.appendResponse(stream: call.streamID, status: Self.unserved(method))
-            return .answered
+            return fail(call, Self.unserved(method), peer, &output)
         }
         let deadline = Self.deadline(after: envelope.timeoutNanoseconds)
         if let deadline, SystemClock.monotonicNanoseconds() >= deadline {

@@ -24,6 +24,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var changeRate = ChangeRate()
     /// For how many days events of the audit are kept.
     package var auditRetentionDays = Int(PruneEvents.retentionDaysMin)
+    package var log = LogSettings()
     package var grants: [PeerGrant] = []
 
     /// What was said of settings, by their names.

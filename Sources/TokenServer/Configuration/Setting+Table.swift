@@ -4,7 +4,7 @@ import TokenCore
 extension Setting {
     package static let all = [
         store, socket, eventLoops, cacheMegabytes, tokenPrefixes, scopesFile, rolesFile, maxLifetimePersonal,
-        maxLifetimeServiceAccount, changesPerSecond, changesBurst, auditRetentionDays, grant,
+        maxLifetimeServiceAccount, changesPerSecond, changesBurst, auditRetentionDays, logFormat, logLevel, grant,
     ]
 
     package static let store = Setting(
@@ -69,6 +69,17 @@ extension Setting {
     static let auditRetentionDays = Setting(
         "audit-retention-days", \.auditRetentionDays, .retentionDays, builtIn: "365",
         summary: "how long events of the audit are kept; never less")
+
+    static let logFormat = Setting(
+        "log-format", \.log.format, .choice(of: LogFormat.allCases) { $0.name }, builtIn: "auto",
+        summary: "how the log is written: auto, logfmt or json",
+        details: "auto is the journal's own fields where standard error is the journal's, and else logfmt, a line an "
+            + "event.")
+
+    static let logLevel = Setting(
+        "log-level", \.log.level, .choice(of: LogLevel.allCases) { $0.name }, builtIn: "info",
+        summary: "what is logged: debug, info, warning or error, and what is worse",
+        details: "debug has every failed call with its trace id.")
 
     static let grant = Setting(
         "grant", list: \.grants, countMax: 1_000, .grant, example: "user:api delegate ws_a ws_b",

@@ -103,3 +103,14 @@ extension SettingForm where Value == PeerGrant {
         }
     }
 }
+
+extension SettingForm {
+    /// One of a few values, by its name.
+    static func choice(of values: [Value], _ name: @Sendable (Value) -> String) -> Self {
+        let choices = values.map { (name: name($0), value: $0) }
+        let names = choices.map(\.name).joined(separator: ", ")
+        return Self(values.map(name).joined(separator: "|"), takes: "one of \(names)") { text in
+            choices.first { $0.name == text }?.value
+        }
+    }
+}

@@ -8,6 +8,9 @@ enum ConfigurationPage {
 
     private static let head = #"""
         .TH TOKEND.CONF 5 "" "tokend \#(Daemon.version)" "tokend"
+        .\" Commands and keys are to be copied: neither justified nor divided.
+        .ad l
+        .nh
         .SH NAME
         tokend.conf \- configuration of the API token daemon
         .SH SYNOPSIS

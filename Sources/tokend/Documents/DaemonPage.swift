@@ -16,6 +16,9 @@ enum DaemonPage {
 
     private static let head = #"""
         .TH TOKEND 8 "" "tokend \#(Daemon.version)" "tokend"
+        .\" Commands and keys are to be copied: neither justified nor divided.
+        .ad l
+        .nh
         .SH NAME
         tokend \- issue and verify API tokens for the services of this host
         .SH SYNOPSIS
