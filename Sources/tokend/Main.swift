@@ -1,7 +1,7 @@
 import Glibc
 import TokenServer
 
-/// tokend: makes a store, or serves one.
+/// tokend: serves a store, or works on one at rest.
 @main
 struct Main {
     static func main() {
@@ -22,22 +22,13 @@ struct Main {
         }
     }
 
-    private static func run(_ words: [String]) throws -> Int32 {
-        guard let first = words.first else { throw UsageProblem(message: "no command given") }
-        let rest = Array(words.dropFirst())
-        switch first {
-        case "--version":
-            print("tokend \(Daemon.version)")
-        case "--help", "-h":
-            print(Help.general)
-        case "help":
-            print(try rest.first.map { Help.text(about: try CommandTable.command(named: $0)) } ?? Help.general)
-        default:
-            let command = try CommandTable.command(named: first)
-            if !rest.contains("--help") && !rest.contains("-h") { return try command.run(Invocation(command, rest)) }
-            print(Help.text(about: command))
+    private static func run(_ arguments: [String]) throws -> Int32 {
+        switch try Invocation(arguments) {
+        case .help(let text): print(text)
+        case .version: print("tokend \(Daemon.version)")
+        case .command(let command, let options): return try command.run(options)
         }
-        return ExitCode.success.rawValue
+        return 0
     }
 
     private static func complain(_ message: String) {

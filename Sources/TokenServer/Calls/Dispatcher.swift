@@ -13,6 +13,7 @@ final class Dispatcher {
     let facts: DaemonFacts
     let prefixes: TokenPrefixes
     let reloader: Reloader
+    let backups: Backups
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
@@ -21,8 +22,8 @@ final class Dispatcher {
     let epochs: EpochMemory
 
     init(
-        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
-        cacheByteCount: Int
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
+        inbox: LoopInbox, cacheByteCount: Int
     ) throws(StoreFailure) {
         self.store = store
         cache = VerificationCache(byteCount: cacheByteCount)
@@ -30,6 +31,7 @@ final class Dispatcher {
         self.facts = facts
         self.prefixes = prefixes
         self.reloader = reloader
+        self.backups = backups
         self.inbox = inbox
         reader = try store.makeReader()
     }
@@ -148,7 +150,8 @@ final class Dispatcher {
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
-        case .verify, .backup, .getMetrics:
+        case .backup: return try backup(payload, context)
+        case .verify, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

@@ -7,19 +7,21 @@ struct Command: Sendable {
     let summary: String
     /// Further sentences; an empty line begins a new paragraph.
     var details = ""
-    var operand: Operand?
+    var operands: [Operand] = []
     var options: [Option] = []
     /// Lines to copy.
     var examples: [String] = []
     /// What else there is to know, each a title with names and what they mean.
     var sections: [Section] = []
     /// Gives the exit code.
-    let run: @Sendable (Invocation) throws -> Int32
+    let run: @Sendable (Options) throws -> Int32
 
-    /// A word that is not an option, and may be left out.
+    /// A word that is not an option.
     struct Operand: Sendable {
         let name: String
         let help: String
+        /// Those that may be left out are the last ones.
+        var isOptional = false
     }
 
     struct Option: Sendable {
@@ -36,8 +38,10 @@ struct Command: Sendable {
         let rows: [(name: String, text: String)]
     }
 
-    /// The command with its operand.
-    var synopsis: String { operand.map { "\(name) [\($0.name)]" } ?? name }
+    /// The command with its operands, those in brackets that may be left out.
+    var synopsis: String {
+        ([name] + operands.map { $0.isOptional ? "[\($0.name)]" : $0.name }).joined(separator: " ")
+    }
 }
 
 extension Command.Option {

@@ -5,7 +5,7 @@ enum Help {
     private static let columnCountMax = 100
 
     static var general: String {
-        let commands = CommandTable.commands.map { ($0.name, $0.summary) }
+        let commands = Command.all.map { ($0.name, $0.summary) }
         let options = [("--help", "show this; tokend <command> --help shows a command's options")]
         return [
             "tokend issues and verifies API tokens for the services of this host.",
@@ -26,7 +26,7 @@ enum Help {
     static func text(about command: Command) -> String {
         var parts = [command.summary + ".", "Usage: tokend \(command.synopsis) [options]"]
         if !command.details.isEmpty { parts.append(wrapped(command.details)) }
-        if let operand = command.operand { parts.append(section("Operand", [(operand.name, operand.help)])) }
+        if !command.operands.isEmpty { parts.append(section("Operands", command.operands.map { ($0.name, $0.help) })) }
         parts.append(section("Options", (command.options + [.help]).map { ($0.synopsis, $0.help) }))
         parts += command.sections.map { section($0.title, $0.rows.map { ($0.name, $0.text) }) }
         if !command.examples.isEmpty {

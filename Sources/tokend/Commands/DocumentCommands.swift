@@ -6,16 +6,16 @@ enum DocumentCommands {
 
     private static let manual = Command(
         name: "man", summary: "Print the manual, tokend(8) or tokend.conf(5), for man",
-        operand: .init(name: "PAGE", help: "tokend or tokend.conf (default: tokend)"),
+        operands: [.init(name: "PAGE", help: "tokend or tokend.conf (default: tokend)", isOptional: true)],
         examples: [
             "tokend man > /usr/local/share/man/man8/tokend.8",
             "tokend man tokend.conf > /usr/local/share/man/man5/tokend.conf.5", "tokend man | man -l -",
         ]
-    ) { invocation in
-        switch invocation.operand {
+    ) { options in
+        switch options.operands.first {
         case nil, "tokend": print(DaemonPage.text)
         case "tokend.conf": print(ConfigurationPage.text)
-        case let page?: throw invocation.problem("there is no manual “\(page)”; there are tokend and tokend.conf")
+        case let page?: throw options.problem("there is no manual “\(page)”; there are tokend and tokend.conf")
         }
         return ExitCode.success.rawValue
     }

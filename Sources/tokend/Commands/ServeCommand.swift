@@ -20,10 +20,10 @@ enum ServeCommand {
             .init(title: "Settings, as built in or by an example", rows: Setting.all.map { ($0.line, $0.summary) }),
             .init(title: "Signals", rows: signals),
         ]
-    ) { invocation in
-        let source = try invocation.source()
+    ) { options in
+        let source = try options.source()
         let configuration = try source.load()
-        if invocation.has(checkConfiguration) { return ExitCode.success.rawValue }
+        if options.isGiven(checkConfiguration) { return ExitCode.success.rawValue }
         return try Daemon.serve(configuration, from: source)
     }
 

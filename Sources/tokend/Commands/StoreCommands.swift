@@ -9,8 +9,8 @@ enum StoreCommands {
         details: "It never overwrites anything. The directory is made with mode 0700 if it is not there. Run as root "
             + "for a directory that is another user's, it becomes that user first.",
         options: [.setting(.store), .configuration]
-    ) { invocation in
-        let directory = try invocation.source().settings().storeDirectory
+    ) { options in
+        let directory = try options.source().settings().storeDirectory
         try Daemon.initialize(storeDirectory: directory)
         print("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
         return ExitCode.success.rawValue

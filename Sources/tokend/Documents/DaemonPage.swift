@@ -4,7 +4,7 @@ import TokenServer
 enum DaemonPage {
     static var text: String {
         let parts =
-            [head, ".SH COMMANDS"] + CommandTable.commands.map(section)
+            [head, ".SH COMMANDS"] + Command.all.map(section)
             + [".SH SIGNALS"] + ServeCommand.signals.map { Roff.item(Roff.bold($0.name), $0.text) }
             + [".SH EXIT STATUS"]
             + ExitCode.allCases.map { Roff.item(Roff.bold(String($0.rawValue)), $0.meaning) }
@@ -75,12 +75,14 @@ enum DaemonPage {
         """#
 
     private static func section(about command: Command) -> String {
-        let operand = command.operand.map { " [\(Roff.italic($0.name))]" } ?? ""
+        let operands = command.operands.map { operand in
+            operand.isOptional ? " [\(Roff.italic(operand.name))]" : " \(Roff.italic(operand.name))"
+        }.joined()
         let options = command.options.isEmpty ? "" : " [\(Roff.italic("option"))...]"
-        var parts = [Roff.item(Roff.bold(command.name) + operand + options, command.summary + ".")]
+        var parts = [Roff.item(Roff.bold(command.name) + operands + options, command.summary + ".")]
         parts += command.details.split(separator: "\n\n").map { ".IP\n" + Roff.plain(String($0)) }
         let words =
-            (command.operand.map { [Roff.item(Roff.italic($0.name), $0.help)] } ?? [])
+            command.operands.map { Roff.item(Roff.italic($0.name), $0.help) }
             + command.options.map { Roff.item(synopsis(of: $0), $0.help) }
         if !words.isEmpty { parts += [".RS"] + words + [".RE"] }
         if !command.examples.isEmpty { parts += [".RS", Roff.example(command.examples), ".RE"] }
