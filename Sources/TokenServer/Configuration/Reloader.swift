@@ -38,6 +38,9 @@ final class Reloader: Sendable {
         state = Mutex(State(inForce: inForce))
     }
 
+    /// Every setting with its value and where that comes from.
+    var settingsInForce: [SettingValue] { state.withLock { $0.inForce }.settings.values }
+
     /// Asks for a reload. The completion is called once, by some thread: after that nothing that begins is judged by what
     /// was in force before, or nothing has changed.
     func reload(for origin: Origin, completion: @escaping @Sendable (Result<Outcome, Refusal>) -> Void) {
