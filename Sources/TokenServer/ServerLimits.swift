@@ -22,6 +22,8 @@ package enum ServerLimits {
     /// How often the store hears of tokens that were used and of calls that were refused. A token's row is not written
     /// again before so long.
     static let upkeepSeconds = 60
+    /// How often the service manager hears figures, or more often if it wants signs of life more often.
+    static let statusSeconds = 10
     /// Of a text that some other system gave a token.
     static let importedTextByteCountMax = 255
     /// What a list shows of such a text, in Unicode scalars.

@@ -28,6 +28,11 @@ package final class StoreReader {
     /// The instant by which what is read is judged. A wall clock set back does not set it back.
     package var now: Instant { clock.now }
 
+    /// Whether the store answers at all.
+    package var canRead: Bool {
+        (try? connection.singleText("SELECT number FROM store")) != nil
+    }
+
     /// What the secret with this digest is good for; none when no token has or had it.
     package func credential(_ digest: Digest) throws(SQLiteError) -> Credential? {
         try connection.credential(digest, rules)

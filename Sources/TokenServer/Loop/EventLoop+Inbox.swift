@@ -9,6 +9,7 @@ extension EventLoop {
         callInFlightCount -= taken.replies.count { $0.endsCall }
         if inbox.wantsCommits { hasTailsToServe = true }
         if taken.isAskedForUses { handOverUses() }
+        for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }
         var touched: [Connection] = []
         for reply in taken.replies {
