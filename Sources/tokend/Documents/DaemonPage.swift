@@ -47,6 +47,12 @@ enum DaemonPage {
 
     /// What the daemon reads there. It takes no secret from it.
     private static let environment: [(name: String, text: String)] = [
+        ("NOTIFY_SOCKET", "where the service manager hears how the daemon is, see sd_notify(3)"),
+        ("WATCHDOG_USEC, WATCHDOG_PID", "how often it wants a sign of life, and of whom, see sd_watchdog_enabled(3)"),
+        (
+            "LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID",
+            "the sockets that it has opened already, by their names, see sd_listen_fds(3)"
+        ),
         (
             "SWIFT_BACKTRACE",
             "should be enable=no, as the unit has it: the backtrace of a crash shows memory, and there may be secrets in it"
