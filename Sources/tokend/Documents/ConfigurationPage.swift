@@ -10,7 +10,7 @@ enum ConfigurationPage {
         .TH TOKEND.CONF 5 "" "tokend \#(Daemon.version)" "tokend"
         .\" Commands and keys are to be copied: neither justified nor divided.
         .ad l
-        .nh
+        .nr HY 0
         .SH NAME
         tokend.conf \- configuration of the API token daemon
         .SH SYNOPSIS

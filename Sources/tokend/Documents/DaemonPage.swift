@@ -18,7 +18,7 @@ enum DaemonPage {
         .TH TOKEND 8 "" "tokend \#(Daemon.version)" "tokend"
         .\" Commands and keys are to be copied: neither justified nor divided.
         .ad l
-        .nh
+        .nr HY 0
         .SH NAME
         tokend \- issue and verify API tokens for the services of this host
         .SH SYNOPSIS
@@ -56,7 +56,7 @@ enum DaemonPage {
         (
             "SWIFT_BACKTRACE",
             "should be enable=no, as the unit has it: the backtrace of a crash shows memory, and there may be secrets in it"
-        )
+        ),
     ]
 
     private static let files: [(name: String, text: String)] = [
