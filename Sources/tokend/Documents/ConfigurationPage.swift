@@ -7,10 +7,10 @@ enum ConfigurationPage {
     }
 
     private static let head = #"""
-        .TH TOKEND.CONF 5 "" "tokend \#(Daemon.version)" "tokend"
-        .\" Commands and keys are to be copied: neither justified nor divided.
-        .ad l
+        .\" Commands and keys are to be copied: neither divided nor justified.
         .nr HY 0
+        .TH TOKEND.CONF 5 "" "tokend \#(Daemon.version)" "tokend"
+        .ad l
         .SH NAME
         tokend.conf \- configuration of the API token daemon
         .SH SYNOPSIS

@@ -15,10 +15,10 @@ enum DaemonPage {
     }
 
     private static let head = #"""
-        .TH TOKEND 8 "" "tokend \#(Daemon.version)" "tokend"
-        .\" Commands and keys are to be copied: neither justified nor divided.
-        .ad l
+        .\" Commands and keys are to be copied: neither divided nor justified.
         .nr HY 0
+        .TH TOKEND 8 "" "tokend \#(Daemon.version)" "tokend"
+        .ad l
         .SH NAME
         tokend \- issue and verify API tokens for the services of this host
         .SH SYNOPSIS
