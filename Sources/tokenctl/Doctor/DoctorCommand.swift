@@ -26,26 +26,19 @@ enum DoctorCommand {
     }
 
     private static func findings(_ invocation: Invocation) throws -> [Finding] {
-        let client = try invocation.anonymousClient()
+        let (client, host) = (try invocation.anonymousClient(), try invocation.operatorClient())
         let socket = SocketCheck(
             path: client.configuration.socketPath, trusted: client.configuration.trustedServerUserIDs)
-        let daemon = DaemonCheck(
-            client: client, operator: try invocation.operatorClient(), socket: socket)
-        let store = StoreCheck(
-            directory: invocation.value("--store") ?? daemon.details?.storePath
-                ?? StoreCheck.configuredDirectory,
-            daemon: daemon)
-        var findings =
-            socket.findings + daemon.findings + UnitCheck.findings(isReached: daemon.isReached)
-        findings += store.findings
-        if daemon.isReached { findings += PageCheck.findings(client) }
-        if let status = daemon.details { findings += ClockCheck(status, around: daemon.asked).findings }
-        findings +=
-            LoginCheck(
-                file: invocation.tokenFile, isNamed: invocation.has("--token-file"),
-                client: daemon.isReached ? client : nil
-            ).findings
-        return findings
+        let daemon = DaemonCheck(client: client, operator: host, socket: socket)
+        let directory = invocation.value("--store") ?? daemon.details?.storePath ?? StoreCheck.configuredDirectory
+        let login = LoginCheck(
+            file: invocation.tokenFile, isNamed: invocation.has("--token-file"),
+            client: daemon.isReached ? client : nil)
+        return socket.findings + OperatorSocketCheck.findings(host.configuration.socketPath) + daemon.findings
+            + UnitCheck.findings(isReached: daemon.isReached)
+            + StoreCheck(directory: directory, daemon: daemon).findings
+            + (daemon.isReached ? PageCheck.findings(client) : [])
+            + (daemon.details.map { ClockCheck($0, around: daemon.asked).findings } ?? []) + login.findings
     }
 
     private static func count(_ level: Finding.Level, in findings: [Finding]) -> Int {

@@ -56,6 +56,13 @@ struct DoctorSocketTests {
         try patient.examine().expect("warning", "socket", text, remedy: "chmod 0660 \(patient.socket)")
     }
 
+    @Test func anOperatorsSocketThatOthersCanOpen() throws {
+        try DoctorPatient.bind(patient.directory + "/operator.sock")
+        try patient.examine().expect("problem", "operator", "has mode 0660", remedy: "chmod 0600")
+        chmod(patient.directory + "/operator.sock", 0o600)
+        #expect(try !patient.examine().findings.contains { $0.subject == "operator" })
+    }
+
     @Test(.enabled(if: geteuid() == 0))
     func anOwnerWhoIsNobodyToTrust() throws {
         try patient.leaveSocket()
