@@ -60,6 +60,13 @@ final class Statistics: Sendable {
         cacheHits.wrappingAdd(1, ordering: .relaxed)
     }
 
+    /// Verifications that were answered from a loop's memory and are not counted yet.
+    func countCacheHits(_ count: Int) {
+        if count == 0 { return }
+        verifications.wrappingAdd(UInt64(count), ordering: .relaxed)
+        cacheHits.wrappingAdd(UInt64(count), ordering: .relaxed)
+    }
+
     func countVerifications(elsewhere count: UInt64) {
         elsewhere.wrappingAdd(count, ordering: .relaxed)
     }

@@ -50,7 +50,7 @@ package final class Server: Sendable {
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
                         prefixes: configuration.settings.prefixes, reloader: reloader, backups: backups,
                         cacheByteCount: configuration.settings.cacheByteCount / configuration.settings.eventLoopCount,
-                        timeouts: timeouts,
+                        pollNanoseconds: configuration.settings.pollNanoseconds, timeouts: timeouts,
                         whenFailed: whenFailed))
             }
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
@@ -109,7 +109,7 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        reloader: Reloader, backups: Backups, cacheByteCount: Int, timeouts: Timeouts,
+        reloader: Reloader, backups: Backups, cacheByteCount: Int, pollNanoseconds: Int64, timeouts: Timeouts,
         whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
@@ -120,7 +120,7 @@ private final class LoopThread: Sendable {
                         inbox: inbox, cacheByteCount: cacheByteCount)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
-                        timeouts: timeouts)
+                        timeouts: timeouts, pollNanoseconds: pollNanoseconds)
                     try loop.run()
                 } catch {
                     // Half of a daemon is worse than none: supervision restarts it.

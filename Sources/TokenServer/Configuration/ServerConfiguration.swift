@@ -15,6 +15,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var eventLoopCount = 1
     /// For the answers that the loops remember, all of them together.
     package var cacheByteCount = 16 << 20
+    /// How long a loop with traffic asks for more before it sleeps; 0 for not at all.
+    package var pollNanoseconds: Int64 = 50_000
     package var prefixes = TokenPrefixes.standard
     /// None for the built-in catalogue.
     package var scopesFile: String?

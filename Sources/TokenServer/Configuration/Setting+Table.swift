@@ -3,7 +3,8 @@ import TokenCore
 /// All settings, in the order in which they are shown.
 extension Setting {
     package static let all = [
-        store, socket, eventLoops, cacheMegabytes, tokenPrefixes, scopesFile, rolesFile, maxLifetimePersonal,
+        store, socket, eventLoops, cacheMegabytes, pollMicroseconds, tokenPrefixes, scopesFile, rolesFile,
+        maxLifetimePersonal,
         maxLifetimeServiceAccount, changesPerSecond, changesBurst, auditRetentionDays, logFormat, logLevel, grant,
     ]
 
@@ -28,6 +29,11 @@ extension Setting {
         "cache-megabytes", \.cacheByteCount, .number(in: 1...4_096, of: 1 << 20), builtIn: "16", needsRestart: true,
         summary: "memory for answers that are remembered, 16 for some 100,000 tokens; 1 to 4096",
         details: "All loops share it. A token that is not remembered is read from the store.")
+
+    static let pollMicroseconds = Setting(
+        "poll-microseconds", \.pollNanoseconds, .number(in: 0...1_000, of: 1_000), builtIn: "50", needsRestart: true,
+        summary: "how long a loop with traffic looks for more before it sleeps, 0 to 1000",
+        details: "To wake a processor that sleeps takes longer than that on many machines. 0 is for not at all.")
 
     static let tokenPrefixes = Setting(
         "token-prefixes", \.prefixes, .prefixes, builtIn: "clp", needsRestart: true,

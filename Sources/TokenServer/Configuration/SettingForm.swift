@@ -45,15 +45,17 @@ extension SettingForm where Value == String {
     }
 }
 
-extension SettingForm where Value == Int {
+extension SettingForm where Value: FixedWidthInteger {
     /// A number; what is kept is that many units.
-    static func number(in range: ClosedRange<Int>, of unit: Int = 1) -> Self {
+    static func number(in range: ClosedRange<Value>, of unit: Value = 1) -> Self {
         Self("N", takes: "a number from \(range.lowerBound) to \(range.upperBound)") { text in
-            guard let number = Int(text), range.contains(number) else { return nil }
+            guard let number = Value(text), range.contains(number) else { return nil }
             return number * unit
         }
     }
+}
 
+extension SettingForm where Value == Int {
     static var retentionDays: Self {
         let (daysMin, daysMax) = (Int(PruneEvents.retentionDaysMin), 36_500)
         return Self("N", takes: "a number of days from \(daysMin) to \(daysMax)") { text throws(SettingProblem) in
