@@ -53,8 +53,9 @@ struct MethodRule: Equatable {
         case .revokeSelf: MethodRule(.act, .none)
         case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload: MethodRule(.operate, .host)
-        case .backup, .getMetrics: MethodRule(.operate, .host, isServed: false)
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .getMetrics:
+            MethodRule(.operate, .host)
+        case .backup: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         }
     }

@@ -35,13 +35,19 @@ extension Dispatcher {
         response.headSeq = UInt64(head.sequence)
         response.headHash = head.head.bytes
         response.connectionCount = UInt64(facts.admission.connectionCount)
-        response.verificationCount = facts.statistics.verificationCount
-        response.verificationCacheHitCount = facts.statistics.cacheHitCount
+        response.verificationCount = facts.verificationCount
+        response.verificationCacheHitCount = facts.cacheHitCount
         response.writeCount = head.changeCount
         response.tokenCount = UInt64(figures.tokenCount)
         response.workspaceCount = UInt64(figures.workspaceCount)
         response.walByteCount = store.writeAheadLogByteCount
         return response
+    }
+
+    func getMetrics(_ payload: Span<UInt8>) throws -> GetMetricsResponse {
+        _ = try GetMetricsRequest.View(payload)
+        var report = MetricsReport(of: facts, store)
+        return GetMetricsResponse(text: report.text())
     }
 
     /// The standard health check: "" is the daemon, and each service it serves has its full name.

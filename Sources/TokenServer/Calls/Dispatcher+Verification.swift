@@ -13,8 +13,8 @@ extension Dispatcher {
         _ call: Call, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
         _ output: inout WireBuffer
     ) throws(SQLiteError) {
-        facts.statistics.countVerification()
         guard let digest = digest(ofPresented: request.token.span) else {
+            metrics.note(.malformed)
             return reply(call, VerifyResponse(outcome: .malformed), &output)
         }
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
@@ -27,7 +27,9 @@ extension Dispatcher {
                 return output.appendResponse(stream: call.streamID, status: Self.status(of: error))
             }
         }
-        reply(call, try verify(request, digest, epoch, within: reach), &output)
+        let response = try verify(request, digest, epoch, within: reach)
+        metrics.note(response.outcome)
+        reply(call, response, &output)
     }
 
     /// The answer that is kept for the secret, if it is `VALID` for this request now.
@@ -43,7 +45,7 @@ extension Dispatcher {
         while let scope = scopes.next() {
             if !entry.holds(scope.span) { return nil }
         }
-        facts.statistics.countCacheHit()
+        metrics.noteCacheHit()
         let seconds = UInt32(truncatingIfNeeded: now.microseconds / 1_000_000)
         if entry.use(at: seconds, tellingEvery: UInt32(ServerLimits.upkeepSeconds)) {
             uses.note(entry.tokenNumber, at: now)
@@ -135,12 +137,16 @@ extension Dispatcher {
     private func verifyOne(
         _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
     ) throws -> VerifyResponse {
-        facts.statistics.countVerification()
-        guard let digest = digest(ofPresented: request.token.span) else { return VerifyResponse(outcome: .malformed) }
+        guard let digest = digest(ofPresented: request.token.span) else {
+            metrics.note(.malformed)
+            return VerifyResponse(outcome: .malformed)
+        }
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
         if let entry = remembered(digest, epoch, request, within: reach) {
             return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
         }
-        return try verify(request, digest, epoch, within: reach)
+        let response = try verify(request, digest, epoch, within: reach)
+        metrics.note(response.outcome)
+        return response
     }
 }

@@ -19,6 +19,7 @@ final class Dispatcher {
     /// Answers that are good while the epochs of their shards stay what they were.
     var cache: VerificationCache
     let epochs: EpochMemory
+    let metrics = LoopMetrics()
 
     init(
         store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
@@ -32,6 +33,7 @@ final class Dispatcher {
         self.reloader = reloader
         self.inbox = inbox
         reader = try store.makeReader()
+        facts.add(metrics)
     }
 
     func answer(
@@ -40,8 +42,10 @@ final class Dispatcher {
         do throws(WireError) {
             let envelope = try RequestEnvelope.View(body)
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
+                metrics.noteUnknownMethod()
                 return fail(call, Self.unknownMethod(envelope), peer, &output)
             }
+            metrics.note(method)
             return try answer(method, envelope, call, from: peer, into: &output)
         } catch {
             return fail(call, Self.status(of: error), peer, &output)
@@ -87,7 +91,7 @@ final class Dispatcher {
     ) -> Disposition {
         var context = CallContext(
             call: call, method: method, peer: peer, claim: .none, traceID: TraceID.make(),
-            deadlineNanoseconds: deadline, now: reader.now)
+            deadlineNanoseconds: deadline, begunAt: SystemClock.monotonicNanoseconds(), now: reader.now)
         do {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
@@ -140,6 +144,7 @@ final class Dispatcher {
         case .listEvents: return replyAtLength(call, try listEvents(payload, context), &output)
         case .tailEvents: return .followed(try tailEvents(payload, context))
         case .getStatus: reply(call, try getStatus(payload, context), &output)
+        case .getMetrics: return replyAtLength(call, try getMetrics(payload), &output)
         case .bootstrap: return try bootstrap(payload, context)
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
@@ -148,7 +153,7 @@ final class Dispatcher {
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
-        case .verify, .backup, .getMetrics:
+        case .verify, .backup:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

@@ -39,6 +39,7 @@ extension EventLoop {
     func answer(_ connection: Connection) {
         var frameCount = 0
         var progress = Progress.more
+        dispatcher.metrics.beginTurn()
         if connection.input.isEmpty {
             let used = answerFrames(input, connection, &frameCount, &progress)
             if !connection.isClosing { connection.input.append(input, droppingFirst: used) }
@@ -59,6 +60,7 @@ extension EventLoop {
             connection.isAwaitingTurn = true
             awaitingTurn.append(connection)
         }
+        dispatcher.metrics.endTurn(ofUserAt: connection.userPlace)
         writeReplies(connection)
         if progress == .heldBack { resumeIfPossible(connection) }
         settle(connection)
@@ -140,10 +142,12 @@ extension EventLoop {
             case .answered: break
             case .answeredAtLength: return ServerLimits.framesPerTurnMax
             case .later:
+                dispatcher.metrics.noteIsAnsweredLater()
                 connection.machine.begin(header.streamID)
                 callInFlightCount += 1
                 if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
             case .followed(let tail):
+                dispatcher.metrics.noteIsAnsweredLater()
                 connection.machine.begin(header.streamID)
                 follow(tail)
             }

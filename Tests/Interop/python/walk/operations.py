@@ -28,6 +28,7 @@ STATUS = [
     works("GetStatus", "for the operator", OPERATOR, {}, {
         "version": ANY, "ready": True, "started_at": ANY, "store_path": "{directory}/store", "store_uuid": ANY,
         "head_seq": ANY, "head_hash": ANY, "workspace_count": 2, "token_count": ANY}, keep="status"),
+    works("GetMetrics", "for the operator", OPERATOR, {}, {"text": ANY}),
     refused("Bootstrap", "nothing", OPERATOR, {}, "validation_error", "workspace_id", "user_id"),
     refused("Bootstrap", "a workspace of another name, no token name", OPERATOR, {
         "workspace_id": "acme", "user_id": "ada", "token_name": "a\u0000"}, "validation_error", "workspace_id",
