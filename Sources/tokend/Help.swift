@@ -1,15 +1,16 @@
-import TokenServer
-
 /// What `--help` prints.
 enum Help {
+    private static let commands = Command.all
+        .map { "  \($0.name.padded(to: 9))\($0.summary)" }
+        .joined(separator: "\n")
+
     static let general = """
         tokend issues and verifies API tokens for the services of this host.
 
         Usage: tokend <command> [options]
 
         Commands:
-          init     make an empty store
-          serve    serve a store until SIGTERM
+        \(commands)
 
         Options:
           --help       show this; tokend <command> --help shows a command's options
@@ -79,4 +80,10 @@ enum Help {
         configuration and its files again; store, socket, event-loops, cache-megabytes and token-prefixes wait
         for a restart.
         """
+}
+
+extension String {
+    fileprivate func padded(to count: Int) -> String {
+        self + String(repeating: " ", count: max(0, count - unicodeScalars.count))
+    }
 }

@@ -6,7 +6,7 @@ internal import TokenWire
 /// A stream of events at the client's end: its connection, what has come of the next frame, and how far it is.
 ///
 /// One thread at a time uses it; `interrupt` alone may be called by any.
-final class EventTail {
+final class EventTail: StreamSource {
     /// The daemon gives a sign of life at least every 15 seconds: a connection that is silent for longer is dead.
     private static let silenceSecondsMax: Int64 = 60
     private static let streamID: UInt32 = 1
@@ -41,14 +41,14 @@ final class EventTail {
     }
 
     /// An event that is here already.
-    func takeEvent() -> AuditEvent? {
+    func take() -> AuditEvent? {
         guard takenCount < events.count else { return nil }
         defer { takenCount += 1 }
         return events[takenCount]
     }
 
-    /// Waits until at least one more event is here.
-    func fill() throws(TokenError) {
+    /// Waits until at least one more event is here. A stream of them has no end.
+    func fill() throws(TokenError) -> Bool {
         events.removeAll(keepingCapacity: true)
         takenCount = 0
         while events.isEmpty {
@@ -58,6 +58,7 @@ final class EventTail {
             case .lost: lose()
             }
         }
+        return true
     }
 
     private enum Progress {

@@ -14,6 +14,8 @@ enum Disposition {
     /// It has, and took as long as many others: the connection's turn is over.
     case answeredAtLength
     case later
+    /// A thread of its own sends a copy of the store.
+    case copied(BackupTransfer)
     /// It is answered again and again, until it ends.
     case followed(Tail)
 }
@@ -33,12 +35,10 @@ struct MethodRule: Equatable {
     /// Any one of these opens the method; none for a method open to every peer.
     let grants: Grants
     let caller: CallerNeed
-    let isServed: Bool
 
-    private init(_ grants: Grants, _ caller: CallerNeed, isServed: Bool = true) {
+    private init(_ grants: Grants, _ caller: CallerNeed) {
         self.grants = grants
         self.caller = caller
-        self.isServed = isServed
     }
 
     static func rule(of method: Method) -> MethodRule {
@@ -53,9 +53,8 @@ struct MethodRule: Equatable {
         case .revokeSelf: MethodRule(.act, .none)
         case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .getMetrics:
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .backup, .getMetrics:
             MethodRule(.operate, .host)
-        case .backup: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         }
     }

@@ -103,12 +103,6 @@ extension Dispatcher {
         let start = name.span.extracting(first: 64)
         return LogEvent.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
-
-    static func unserved(_ method: Method) -> Status {
-        Status(
-            .unimplemented, message: "tokend \(Version.current) does not serve \(method.name) yet",
-            traceID: TraceID.make())
-    }
 }
 
 // MARK: - Errors of the layers below, as a call's

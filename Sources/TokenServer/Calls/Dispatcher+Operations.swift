@@ -50,14 +50,17 @@ extension Dispatcher {
         return GetMetricsResponse(text: report.text())
     }
 
+    /// Begins to send a copy of the store.
+    func backup(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        _ = try BackupRequest.View(payload)
+        return .copied(try backups.begin(context, inbox))
+    }
+
     /// The standard health check: "" is the daemon, and each service it serves has its full name.
     func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
         let request = try HealthCheckRequest.View(payload)
         let isKnown =
-            request.service.isEmpty
-            || Method.allCases.contains { method in
-                MethodRule.rule(of: method).isServed && request.service.span.equals(method.service.name)
-            }
+            request.service.isEmpty || Service.allCases.contains { request.service.span.equals($0.name) }
         if !isKnown { throw Refusal.notFound("service") }
         return HealthCheckResponse(status: facts.isReady ? .serving : .notServing)
     }

@@ -13,6 +13,7 @@ final class Dispatcher {
     let facts: DaemonFacts
     let prefixes: TokenPrefixes
     let reloader: Reloader
+    let backups: Backups
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
@@ -22,8 +23,8 @@ final class Dispatcher {
     let metrics = LoopMetrics()
 
     init(
-        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
-        cacheByteCount: Int
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
+        inbox: LoopInbox, cacheByteCount: Int
     ) throws(StoreFailure) {
         self.store = store
         cache = VerificationCache(byteCount: cacheByteCount)
@@ -31,6 +32,7 @@ final class Dispatcher {
         self.facts = facts
         self.prefixes = prefixes
         self.reloader = reloader
+        self.backups = backups
         self.inbox = inbox
         reader = try store.makeReader()
         facts.add(metrics)
@@ -60,9 +62,6 @@ final class Dispatcher {
         if !rule.grants.isEmpty && !peer.holds(rule.grants) {
             refuse(call, CallerMetadata.missing(rule.grants), method, peer, &output)
             return .answered
-        }
-        if !rule.isServed {
-            return fail(call, Self.unserved(method), peer, &output)
         }
         let deadline = Self.deadline(after: envelope.timeoutNanoseconds)
         if let deadline, SystemClock.monotonicNanoseconds() >= deadline {
@@ -153,8 +152,8 @@ final class Dispatcher {
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
-        case .verify, .backup:
-            output.appendResponse(stream: call.streamID, status: Self.unserved(method))
+        case .backup: return try backup(payload, context)
+        case .verify: preconditionFailure("it is answered before this")
         }
         return .answered
     }

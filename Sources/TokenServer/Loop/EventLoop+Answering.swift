@@ -146,6 +146,11 @@ extension EventLoop {
                 connection.machine.begin(header.streamID)
                 callInFlightCount += 1
                 if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
+            case .copied(let backup):
+                dispatcher.metrics.noteIsAnsweredLater()
+                connection.machine.begin(header.streamID)
+                connection.backup = backup
+                callInFlightCount += 1
             case .followed(let tail):
                 dispatcher.metrics.noteIsAnsweredLater()
                 connection.machine.begin(header.streamID)
@@ -157,6 +162,7 @@ extension EventLoop {
             dispatcher.refuse(header, problem, &output)
             connection.isClosing = true
             connection.abandonsCalls = true
+            connection.backup?.end(.peerIsGone)
         case .ignore:
             break
         case .close:

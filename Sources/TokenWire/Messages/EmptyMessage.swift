@@ -26,4 +26,5 @@ package typealias WhoAmIRequest = EmptyMessage
 package typealias GetStatusRequest = EmptyMessage
 package typealias ReloadRequest = EmptyMessage
 package typealias GetMetricsRequest = EmptyMessage
+package typealias BackupRequest = EmptyMessage
 package typealias RevokeSelfResponse = EmptyMessage

@@ -14,7 +14,8 @@ enum CommandTable {
         CommandGroup(title: "Inquiries", commands: InquiryCommands.commands + EventCommands.commands),
         CommandGroup(
             title: "For the host's operator",
-            commands: OperatorCommands.commands + AuditCommands.commands + MetricsCommand.commands),
+            commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands
+                + MetricsCommand.commands),
         CommandGroup(title: "For your shell", commands: ShellCommands.commands),
     ]
 
