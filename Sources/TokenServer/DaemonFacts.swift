@@ -12,16 +12,18 @@ final class DaemonFacts: Sendable {
     let refusals = RefusalCounts()
     let changes: ChangeLimiter
     let log: Log
+    let reporter: ServiceReporter
     private let isStopping = Atomic(false)
     private let retentionDays: Atomic<Int>
     /// Each loop's, from its start on.
     private let loops = Mutex<[LoopMetrics]>([])
 
-    init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log) {
+    init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log, reporter: ServiceReporter) {
         retentionDays = Atomic(auditRetentionDays)
         self.admission = admission
         self.changes = changes
         self.log = log
+        self.reporter = reporter
         startedAt = Instant(microseconds: SystemClock.realtimeMicroseconds())
         startedAtBoottime = SystemClock.boottimeNanoseconds()
     }

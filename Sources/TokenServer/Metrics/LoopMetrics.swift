@@ -68,19 +68,16 @@ extension LoopMetrics {
         turn.pointee.startedAt = SystemClock.monotonicNanoseconds()
     }
 
-    /// For each request: on the way of a verification these are four instructions.
-    @inline(__always)
+    /// For each request that is not answered in the shortest way.
     func note(_ method: Method) { note(methodNumber: Int(method.rawValue)) }
 
     func noteUnknownMethod() { note(methodNumber: Place.unknownMethod) }
 
-    @inline(__always)
     private func note(methodNumber number: Int) {
         if turn.pointee.method != number { change(toMethodNumber: number) }
         turn.pointee.count &+= 1
     }
 
-    @inline(never)
     private func change(toMethodNumber number: Int) {
         if turn.pointee.count > 0 {
             pending[turn.pointee.method] += turn.pointee.count
@@ -97,8 +94,14 @@ extension LoopMetrics {
         counters.add(1, at: Place.requests + turn.pointee.method)
     }
 
-    /// The requests of the turn have their answers, which are about to be written.
-    func endTurn(ofUserAt place: Int) {
+    /// The requests of the turn have their answers, which are about to be written. Those that were hits in the shortest way
+    /// are counted here, and nowhere before.
+    func endTurn(hitCount: Int, userPlace: Int) {
+        if hitCount > 0 {
+            noteCacheHits(UInt64(hitCount))
+            change(toMethodNumber: Int(Method.verify.rawValue))
+            turn.pointee.count += UInt64(hitCount)
+        }
         if turn.pointee.isMixed { change(toMethodNumber: turn.pointee.method) }
         let requestCount = turn.pointee.isMixed ? pendingCount : turn.pointee.count
         if requestCount > 0 {
@@ -112,7 +115,7 @@ extension LoopMetrics {
                 record(turn.pointee.method, requestCount, nanoseconds)
             }
         }
-        counters.add(requestCount + turn.pointee.otherCount, at: Place.userRequests + place)
+        counters.add(requestCount + turn.pointee.otherCount, at: Place.userRequests + userPlace)
         turn.pointee.count = 0
         turn.pointee.otherCount = 0
         turn.pointee.isMixed = false
@@ -137,10 +140,9 @@ extension LoopMetrics {
         counters.add(1, at: Place.outcomes + Int(outcome.rawValue) % Place.outcomeCount)
     }
 
-    /// A verification that was: its outcome is valid.
-    @inline(__always)
-    func noteCacheHit() {
-        counters.add(1, at: Place.cacheHits)
+    /// Verifications that were: their outcome is valid.
+    func noteCacheHits(_ count: UInt64) {
+        counters.add(count, at: Place.cacheHits)
     }
 
     func noteUsesReported(_ count: UInt64) {
