@@ -15,7 +15,7 @@ enum CommandTable {
         CommandGroup(
             title: "For the host's operator",
             commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands
-                + MetricsCommand.commands),
+                + TopCommand.commands + MetricsCommand.commands),
         CommandGroup(title: "For your shell", commands: ShellCommands.commands),
     ]
 
