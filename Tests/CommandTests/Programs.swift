@@ -72,14 +72,21 @@ final class RunningDaemon {
         try start()
     }
 
+    var processID: Int32 { daemon.processIdentifier }
+
+    /// Ends the daemon in good order.
+    func end() {
+        if daemon.isRunning { daemon.terminate() }
+        daemon.waitUntilExit()
+    }
+
     /// Ends the daemon in good order and starts it again.
     func restart() throws {
-        daemon.terminate()
-        daemon.waitUntilExit()
+        end()
         try start()
     }
 
-    private func start() throws {
+    func start() throws {
         daemon = Programs.process("tokend", ["serve", "--store", store, "--socket", directory + "/tokend.sock"])
         daemon.standardInput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice
@@ -90,8 +97,7 @@ final class RunningDaemon {
     }
 
     deinit {
-        daemon.terminate()
-        daemon.waitUntilExit()
+        end()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
