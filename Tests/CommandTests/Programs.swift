@@ -74,12 +74,16 @@ final class RunningDaemon {
 
     /// Ends the daemon in good order and starts it again.
     func restart() throws {
-        daemon.terminate()
-        daemon.waitUntilExit()
+        stop()
         try start()
     }
 
-    private func start() throws {
+    func stop() {
+        daemon.terminate()
+        daemon.waitUntilExit()
+    }
+
+    func start() throws {
         daemon = Programs.process("tokend", ["serve", "--store", store, "--socket", directory + "/tokend.sock"])
         daemon.standardInput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice

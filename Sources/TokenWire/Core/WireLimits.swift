@@ -30,6 +30,8 @@ package enum WireLimits {
     package static let importedTokenCountMax = 100
     /// Events in one message of TailEvents.
     package static let tailedEventCountMax = 100
+    /// A stream of TailEvents says something at least so often.
+    package static let tailSignSeconds = 15
     /// Elements on one page of a list.
     package static let pageSizeMax = 100
     /// Elements on a page when the request says 0.
