@@ -28,7 +28,8 @@ final class KeptAnswer: Sendable {
 /// an entry that is being written reads the sequence as it was changed before.
 ///
 /// Bit 1 is set by a reader for the two or three instructions in which it retains the KeptAnswer: a writer waits for it.
-/// Nobody else does, and the holder waits for nothing, so nobody waits for long; a reader that finds it set asks the daemon.
+/// Nobody else does, and the holder waits for nothing, so nobody waits for long; a reader that finds it set tries some times
+/// more, and then asks the daemon.
 // Sound: every word is atomic, the memory stays where it is, and the addresses of objects in it are used as above.
 struct EntryTable: ~Copyable, @unchecked Sendable {
     static let slotsPerBucket = 8

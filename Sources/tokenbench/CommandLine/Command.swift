@@ -20,7 +20,7 @@ struct Command: Sendable {
     }
 
     /// All commands, in the order in which help lists them.
-    static let all = [RunCommand.command, SeedCommand.command, CompareCommand.command]
+    static let all = [RunCommand.command, VerifierCommand.command, SeedCommand.command, CompareCommand.command]
 }
 
 /// What tokenbench exits with. Numbers above 63 are those of sysexits(3).
