@@ -54,7 +54,7 @@ public struct Verification: Hashable, Sendable {
     }
 }
 
-/// A token to be verified, for ``TokenClient/verifyBatch(_:timeout:)-swift.method``.
+/// A token to be verified, for `TokenClient.verifyBatch`.
 public struct VerificationQuery: Sendable {
     /// The token as it was presented.
     public var token: String

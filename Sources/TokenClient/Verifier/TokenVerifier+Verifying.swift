@@ -12,7 +12,7 @@ extension TokenVerifier {
     ///   - timeout: How long a call to the daemon may take, if it comes to that; ``TokenClient/Configuration/callTimeout`` if
     ///     nil.
     /// - Returns: The judgement. A bad token is not an error.
-    /// - Throws: As ``TokenClient/verify(_:requiring:in:timeout:)-swift.method``: then the token must not be accepted.
+    /// - Throws: As `TokenClient.verify`: then the token must not be accepted.
     public func outcome(
         of token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
@@ -56,7 +56,7 @@ extension TokenVerifier {
     ///   - fresh: Asks the daemon even if the answer is known.
     ///   - timeout: As for `outcome`.
     /// - Returns: The judgement. A bad token is not an error: look at ``Verification/isValid`` first.
-    /// - Throws: As ``TokenClient/verify(_:requiring:in:timeout:)-swift.method``: then the token must not be accepted.
+    /// - Throws: As `TokenClient.verify`: then the token must not be accepted.
     public func verify(
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil, fresh: Bool = false,
         timeout: Duration? = nil
