@@ -41,7 +41,8 @@ package enum Daemon {
         Signals.ignoreBrokenPipes()
         ProcessProtection.apply()
         Privileges.raiseOpenFileLimit()
-        let log = Log()
+        let log = try makeLog(configuration.settings.log)
+        defer { log.close() }
         let exitCode = ExitCode()
         let fail: @Sendable (String, Int32) -> Void = { reason, code in
             log.write(.error, "the daemon ends and is to be restarted", ["reason": reason])
@@ -63,6 +64,14 @@ package enum Daemon {
         // A copy of the head outside of the store is what shows a rewriting of the store.
         logHead(store, log, "audit head at stop")
         return exitCode.value
+    }
+
+    private static func makeLog(_ settings: LogSettings) throws(Failure) -> Log {
+        do throws(SystemError) {
+            return try Log(settings)
+        } catch {
+            throw Failure(description: "the log's thread could not start: \(error)", exitCode: 71)  // EX_OSERR
+        }
     }
 
     private static func openStore(

@@ -15,6 +15,7 @@ package final class Server: Sendable {
     private let sockets: SocketPair
     private let facts: DaemonFacts
     private let reloader: Reloader
+    private let backups: Backups
     private let inboxes: [LoopInbox]
     private let upkeep: Upkeep
     private let threads: Mutex<[LoopThread]>
@@ -36,13 +37,14 @@ package final class Server: Sendable {
         var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []
         do throws(SystemError) {
+            backups = try Backups(store: store, log: log)
             for number in 0..<configuration.settings.eventLoopCount {
                 let inbox = try LoopInbox()
                 inboxes.append(inbox)
                 threads.append(
                     try LoopThread(
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
-                        prefixes: configuration.settings.prefixes, reloader: reloader,
+                        prefixes: configuration.settings.prefixes, reloader: reloader, backups: backups,
                         cacheByteCount: configuration.settings.cacheByteCount / configuration.settings.eventLoopCount,
                         timeouts: timeouts,
                         whenFailed: whenFailed))
@@ -87,6 +89,7 @@ package final class Server: Sendable {
             return taken
         }
         for thread in threads { thread.join() }
+        backups.end()
         upkeep.end()
         store.close()
     }
@@ -98,15 +101,15 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        reloader: Reloader, cacheByteCount: Int, timeouts: Timeouts,
+        reloader: Reloader, backups: Backups, cacheByteCount: Int, timeouts: Timeouts,
         whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
             try PosixThread(name: "tokend-loop-\(number)") {
                 do {
                     let dispatcher = try Dispatcher(
-                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, inbox: inbox,
-                        cacheByteCount: cacheByteCount)
+                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, backups: backups,
+                        inbox: inbox, cacheByteCount: cacheByteCount)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
                         timeouts: timeouts)

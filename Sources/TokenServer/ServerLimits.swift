@@ -26,6 +26,10 @@ package enum ServerLimits {
     static let hintScalarCountMax = 16
     /// Reloads asked for while another is carried out.
     static let waitingReloadCountMax = 16
+    /// Events that wait for whoever reads the log, in bytes; what is more is dropped.
+    static let logQueueByteCountMax = 1 << 20
+    /// How long the end waits for the log to be written.
+    package static let logFlushMilliseconds: Int32 = 1_000
     /// Scopes of one token or account.
     static let scopeCountMax = 50
 }

@@ -47,6 +47,7 @@ package final class Store: Sendable {
         // The lock first: whoever does not have it touches nothing.
         let lock = try StoreLock.acquire(path: paths.lock)
         try StoreFiles.checkFileSystem(paths.directory)
+        Self.removeLeftovers(paths)
         let slot = try lock.newestSlot()
         if slot.mark.sequence == 0 {
             throw .markUnusable(path: paths.lock, problem: "names no event: tokend init did not finish")

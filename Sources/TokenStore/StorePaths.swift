@@ -8,4 +8,11 @@ package struct StorePaths: Sendable {
 
     package var database: String { directory + "/tokend.db" }
     package var lock: String { directory + "/tokend.lock" }
+    /// A copy while it is made.
+    var copy: String { directory + "/tokend.copy" }
+
+    /// The files that SQLite may make beside a database while it works on it.
+    static func companions(of database: String) -> [String] {
+        ["-journal", "-wal", "-shm"].map { database + $0 }
+    }
 }

@@ -1,15 +1,16 @@
-import TokenServer
-
 /// What `--help` prints.
 enum Help {
+    private static let commands = Command.all
+        .map { "  \($0.name.padded(to: 9))\($0.summary)" }
+        .joined(separator: "\n")
+
     static let general = """
         tokend issues and verifies API tokens for the services of this host.
 
         Usage: tokend <command> [options]
 
         Commands:
-          init     make an empty store
-          serve    serve a store until SIGTERM
+        \(commands)
 
         Options:
           --help       show this; tokend <command> --help shows a command's options
@@ -68,6 +69,8 @@ enum Help {
           changes-burst = 100       how many of them at once
           audit-retention-days = 365
                                     how long the audit is kept, at least 365
+          log-format = auto         the journal's own fields under systemd, else logfmt; or logfmt, or json
+          log-level = info          debug, info, warning or error: what is below it is not logged
           grant = user:api delegate ws_a ws_b
           grant = group:500 verify *
                                     who may act for users, and where; whom a line names sees no other
@@ -77,4 +80,10 @@ enum Help {
         configuration and its files again; store, socket, event-loops, cache-megabytes and token-prefixes wait
         for a restart.
         """
+}
+
+extension String {
+    fileprivate func padded(to count: Int) -> String {
+        self + String(repeating: " ", count: max(0, count - unicodeScalars.count))
+    }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import TokenServer
 
-/// tokend: makes a store, or serves one.
+/// tokend: serves a store, or works on one at rest.
 @main
 struct Main {
     static func main() {
@@ -24,22 +24,11 @@ struct Main {
 
     private static func run(_ arguments: [String]) throws -> Int32 {
         switch try Invocation(arguments) {
-        case .help(let text):
-            print(text)
-            return 0
-        case .version:
-            print("tokend \(Daemon.version)")
-            return 0
-        case .initialize(let options):
-            let directory = try options.source().settings().storeDirectory
-            try Daemon.initialize(storeDirectory: directory)
-            print("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
-            return 0
-        case .serve(let options):
-            let source = try options.source()
-            let configuration = try source.load()
-            return options.isGiven(Options.checkConfiguration) ? 0 : try Daemon.serve(configuration, from: source)
+        case .help(let text): print(text)
+        case .version: print("tokend \(Daemon.version)")
+        case .command(let command, let options): return try command.run(options)
         }
+        return 0
     }
 
     private static func complain(_ message: String) {

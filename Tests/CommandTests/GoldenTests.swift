@@ -70,6 +70,7 @@ struct GoldenTests {
         ["whoami", "--as", "ann", "--workspace", "ws_a", "--token-file", "x"], ["whoami", "--timeout", "5"], ["login"],
         ["login", "--as", "ann"], ["bootstrap"], ["bootstrap", "--workspace", "ws_a"], ["verify"],
         ["status", "--socket", "/nonexistent/tokend.sock"],
+        ["backup"], ["backup", "/nonexistent/copy.db"],
     ]
 
     @Test func everyErrorIsAsItShallBe() throws {

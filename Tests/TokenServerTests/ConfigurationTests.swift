@@ -37,6 +37,8 @@ struct ConfigurationTests {
             max-lifetime-service-account = 12h
             changes-per-second = 0
             changes-burst = 7
+            log-format = json
+            log-level = debug
             grant = user:root delegate ws_a ws_b
             grant = group:4242 verify *
             """)
@@ -50,6 +52,7 @@ struct ConfigurationTests {
         #expect(
             configuration.lifetimes == LifetimeLimits(personalSeconds: 7_776_000, serviceAccountSeconds: 43_200))
         #expect(configuration.changeRate == ChangeRate(perSecond: 0, burst: 7))
+        #expect(configuration.log == LogSettings(format: .json, level: .debug))
         #expect(
             configuration.grants == [
                 PeerGrant(subject: .user(0), right: .delegate, workspaces: .only(["ws_a", "ws_b"])),
@@ -77,7 +80,7 @@ struct ConfigurationTests {
             "something-else = 1",
             "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, cache-megabytes, token-prefixes, "
                 + "scopes-file, roles-file, max-lifetime-personal, max-lifetime-service-account, changes-per-second, "
-                + "changes-burst, audit-retention-days, grant"
+                + "changes-burst, audit-retention-days, log-format, log-level, grant"
         ),
         ("store = /a\nstore = /a", "tokend.conf:2: store is set twice; keep one"),
         ("store", "tokend.conf:1: “store” is not of the form key = value"),
@@ -102,6 +105,8 @@ struct ConfigurationTests {
         ("changes-per-second = -1", "tokend.conf:1: changes-per-second: must be a number from 0 to 1000000"),
         ("audit-retention-days = 0", "tokend.conf:1: audit-retention-days: must be a number of days up to 36500"),
         ("audit-retention-days = 364", "tokend.conf:1: audit-retention-days: the audit is kept for at least 365 days"),
+        ("log-format = xml", "tokend.conf:1: log-format: must be one of auto, logfmt, json"),
+        ("log-level = Debug", "tokend.conf:1: log-level: must be one of debug, info, warning, error"),
         ("changes-burst = 0", "tokend.conf:1: changes-burst: must be a number from 1 to 1000000"),
         (
             "grant = user:no-such-user verify *",

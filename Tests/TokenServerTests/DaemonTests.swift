@@ -280,7 +280,9 @@ extension ServerTests {
         }
 
         @Test func noSecretIsInTheLogOfAWholeRunAndEachLineIsOneEvent() throws {
-            let daemon = try DaemonProcess(DaemonProcess.Place())
+            let place = try DaemonProcess.Place()
+            try write("log-level = debug\n", to: place.directory.path + "/tokend.conf")
+            let daemon = try DaemonProcess(place, arguments: ["--config", place.directory.path + "/tokend.conf"])
             var secrets = [try daemon.bootstrap()]
             let client = try RawClient(daemon.place.socketPath)
             for number in 0..<20 {
@@ -308,7 +310,7 @@ extension ServerTests {
             for secret in secrets { #expect(!log.contains(secret.dropFirst(5).prefix(16))) }
             let lines = log.split(separator: "\n")
             #expect(lines.count >= 4)
-            #expect(lines.allSatisfy { $0.hasPrefix("level=") })
+            #expect(lines.allSatisfy { $0.contains(/^time=\S+Z level=[a-z]+ message=/) })
             #expect(log.contains("message=ready"))
             #expect(log.contains("message=\"audit head at stop\""))
         }

@@ -36,6 +36,7 @@ import Testing
             "importedTokenCountMax": WireLimits.importedTokenCountMax,
             "tailedEventCountMax": WireLimits.tailedEventCountMax,
             "tailSignSeconds": WireLimits.tailSignSeconds,
+            "backupChunkByteCountMax": WireLimits.backupChunkByteCountMax,
             "pageSizeMax": WireLimits.pageSizeMax,
             "pageSizeDefault": WireLimits.pageSizeDefault,
             "statusMessageByteCountMax": WireLimits.statusMessageByteCountMax,

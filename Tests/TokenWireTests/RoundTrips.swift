@@ -189,6 +189,12 @@ let roundTrips: [Substring: @Sendable ([UInt8]) throws(WireError) -> RoundTrip] 
     "tokend.v1.PutMemberResponse": { bytes throws(WireError) in
         trip(PutMemberResponse(copying: try PutMemberResponse.View(bytes.span)))
     },
+    "tokend.v1.BackupRequest": { bytes throws(WireError) in
+        trip(BackupRequest(copying: try BackupRequest.View(bytes.span)))
+    },
+    "tokend.v1.BackupResponse": { bytes throws(WireError) in
+        trip(BackupResponse(copying: try BackupResponse.View(bytes.span)))
+    },
     "tokend.v1.ReloadRequest": { bytes throws(WireError) in
         trip(ReloadRequest(copying: try ReloadRequest.View(bytes.span)))
     },
@@ -250,8 +256,6 @@ private func trip(_ copy: some WireMessage) -> RoundTrip {
 
 /// Messages that proto files have and that have no codec yet. Shorten this list when one has.
 let messagesWithoutCodec: Set<Substring> = [
-    "tokend.v1.BackupRequest",
-    "tokend.v1.BackupResponse",
     "tokend.v1.GetMetricsRequest",
     "tokend.v1.GetMetricsResponse",
 ]

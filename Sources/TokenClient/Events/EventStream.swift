@@ -54,22 +54,22 @@ public struct EventStream: AsyncSequence, Sendable {
         ///   out of order or can't be read. After any of them it can be asked for again, and goes on where it was.
         public mutating func next() throws(TokenError) -> AuditEvent? {
             while true {
-                if let event = tail.takeEvent() { return event }
-                try tail.fill()
+                if let event = tail.take() { return event }
+                guard try tail.fill() else { return nil }
             }
         }
     }
 
     /// A walk along the events for one task.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let worker: EventWorker
+        private let worker: StreamWorker<EventTail>
 
         fileprivate init(_ stream: EventStream) {
-            worker = EventWorker(EventTail(stream))
+            worker = StreamWorker(EventTail(stream))
         }
 
         /// Every event up to this number has been returned, or was not asked for; nil before anything is known.
-        public var lastSequence: UInt64? { worker.lastSequence }
+        public var lastSequence: UInt64? { worker.source.lastSequence }
 
         /// The next event. Suspends until there is one, and never blocks a thread of the pool.
         ///

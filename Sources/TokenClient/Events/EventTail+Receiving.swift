@@ -35,7 +35,7 @@ extension EventTail {
             case .data where header.flags.contains(.noData):
                 return .lost(ended)
             case .data:
-                if let error = take(try TailEventsResponse.View(body)) { return .failed(error) }
+                if let error = accept(try TailEventsResponse.View(body)) { return .failed(error) }
                 silentUntil = Moment.now.adding(stream.patience.silence)
                 return .goOn
             case .response:

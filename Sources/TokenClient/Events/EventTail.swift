@@ -6,7 +6,7 @@ internal import TokenWire
 /// One thread at a time uses it; `interrupter` alone may be used by any.
 ///
 ///     returned ≤ received: of what was received, `events` from `takenCount` on has not been returned yet
-final class EventTail {
+final class EventTail: StreamSource {
     let stream: EventStream
     var connection: Connection?
     var incoming = WireBuffer(capacity: Link.bufferByteCount)
@@ -44,7 +44,7 @@ final class EventTail {
     var interrupter: Interruption { interruption }
 
     /// An event that is here already.
-    func takeEvent() -> AuditEvent? {
+    func take() -> AuditEvent? {
         guard takenCount < events.count else { return nil }
         let event = events[takenCount]
         takenCount += 1
@@ -52,8 +52,8 @@ final class EventTail {
         return event
     }
 
-    /// Waits until at least one more event is here. Those that are must have been taken.
-    func fill() throws(TokenError) {
+    /// Waits until at least one more event is here; those that were must have been taken. A stream of them has no end.
+    func fill() throws(TokenError) -> Bool {
         events.removeAll(keepingCapacity: true)
         takenCount = 0
         if let failure = failure.take() { throw failure }
@@ -67,6 +67,7 @@ final class EventTail {
                 failure = error
             }
         }
+        return true
     }
 
     private func step() throws(TokenError) -> Progress {
@@ -84,7 +85,7 @@ final class EventTail {
     }
 
     /// Takes a message of the daemon. Returns what is wrong with it, and then has taken nothing of it.
-    func take(_ message: TailEventsResponse.View) -> TokenError? {
+    func accept(_ message: TailEventsResponse.View) -> TokenError? {
         var last = receivedSequence ?? 0
         var isRising = true
         message.events.forEach { event in

@@ -14,6 +14,8 @@ enum Disposition {
     /// It has, and took as long as many others: the connection's turn is over.
     case answeredAtLength
     case later
+    /// A thread of its own sends a copy of the store.
+    case copied(BackupTransfer)
     /// It is answered again and again, until it ends.
     case followed(Tail)
 }
@@ -53,8 +55,9 @@ struct MethodRule: Equatable {
         case .revokeSelf: MethodRule(.act, .none)
         case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload: MethodRule(.operate, .host)
-        case .backup, .getMetrics: MethodRule(.operate, .host, isServed: false)
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .backup:
+            MethodRule(.operate, .host)
+        case .getMetrics: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         }
     }

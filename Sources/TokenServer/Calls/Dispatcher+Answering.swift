@@ -29,6 +29,13 @@ extension Dispatcher {
         output.appendResponse(stream: call.streamID, status: refusal.status(traceID: traceID))
     }
 
+    /// Answers a call that can't be understood.
+    func fail(_ call: Call, _ status: Status, _ peer: Peer, _ output: inout WireBuffer) -> Disposition {
+        facts.noteUnreadable(status, peer)
+        output.appendResponse(stream: call.streamID, status: status)
+        return .answered
+    }
+
     /// Hands a change to the writer; the answer is made of its outcome, on this loop's thread.
     func submit<Work: Operation, Answer: WireMessage & SendableMetatype>(
         _ operation: Work, _ context: CallContext, _ answer: @escaping @Sendable (Work.Output) -> Answer
@@ -91,7 +98,7 @@ extension Dispatcher {
     /// A name from outside, for a message: its first 64 bytes (a character may have thousands), and no control characters.
     private static func shown(_ name: UTF8Span) -> String {
         let start = name.span.extracting(first: 64)
-        return Log.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
+        return LogEvent.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
 
     static func unserved(_ method: Method) -> Status {
@@ -111,7 +118,10 @@ extension Dispatcher {
         case ChangeFailure.refused(let refusal): return status(of: refusal, context)
         case ChangeFailure.sqlite(let error): return unreadable(error, traceID: traceID)
         case let error as SQLiteError: return unreadable(error, traceID: traceID)
-        case let error as WireError: return Self.status(of: error, traceID: traceID)
+        case let error as WireError:
+            let status = Self.status(of: error, traceID: traceID)
+            facts.noteUnreadable(status, context.peer)
+            return status
         default:
             facts.log.limited(.error, "a call failed for no known reason", ["error": "\(error)", "trace": traceID])
             return Status(.internal, message: "the daemon's log tells more under this trace id", traceID: traceID)

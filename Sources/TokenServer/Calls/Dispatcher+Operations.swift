@@ -44,6 +44,12 @@ extension Dispatcher {
         return response
     }
 
+    /// Begins to send a copy of the store.
+    func backup(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+        _ = try BackupRequest.View(payload)
+        return .copied(try backups.begin(context, inbox))
+    }
+
     /// The standard health check: "" is the daemon, and each service it serves has its full name.
     func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
         let request = try HealthCheckRequest.View(payload)

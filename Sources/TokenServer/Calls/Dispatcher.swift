@@ -13,6 +13,7 @@ final class Dispatcher {
     let facts: DaemonFacts
     let prefixes: TokenPrefixes
     let reloader: Reloader
+    let backups: Backups
     let inbox: LoopInbox
     /// Tokens that were used since the store last heard of it.
     var uses = UseTable()
@@ -21,8 +22,8 @@ final class Dispatcher {
     let epochs: EpochMemory
 
     init(
-        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, inbox: LoopInbox,
-        cacheByteCount: Int
+        store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
+        inbox: LoopInbox, cacheByteCount: Int
     ) throws(StoreFailure) {
         self.store = store
         cache = VerificationCache(byteCount: cacheByteCount)
@@ -30,6 +31,7 @@ final class Dispatcher {
         self.facts = facts
         self.prefixes = prefixes
         self.reloader = reloader
+        self.backups = backups
         self.inbox = inbox
         reader = try store.makeReader()
     }
@@ -40,13 +42,11 @@ final class Dispatcher {
         do throws(WireError) {
             let envelope = try RequestEnvelope.View(body)
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
-                output.appendResponse(stream: call.streamID, status: Self.unknownMethod(envelope))
-                return .answered
+                return fail(call, Self.unknownMethod(envelope), peer, &output)
             }
             return try answer(method, envelope, call, from: peer, into: &output)
         } catch {
-            output.appendResponse(stream: call.streamID, status: Self.status(of: error))
-            return .answered
+            return fail(call, Self.status(of: error), peer, &output)
         }
     }
 
@@ -60,8 +60,7 @@ final class Dispatcher {
             return .answered
         }
         if !rule.isServed {
-            output.appendResponse(stream: call.streamID, status: Self.unserved(method))
-            return .answered
+            return fail(call, Self.unserved(method), peer, &output)
         }
         let deadline = Self.deadline(after: envelope.timeoutNanoseconds)
         if let deadline, SystemClock.monotonicNanoseconds() >= deadline {
@@ -151,7 +150,8 @@ final class Dispatcher {
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
-        case .verify, .backup, .getMetrics:
+        case .backup: return try backup(payload, context)
+        case .verify, .getMetrics:
             output.appendResponse(stream: call.streamID, status: Self.unserved(method))
         }
         return .answered

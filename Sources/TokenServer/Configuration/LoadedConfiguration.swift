@@ -34,6 +34,8 @@ package struct LoadedConfiguration: Sendable, Equatable {
         case .changesPerSecond: old.changeRate.perSecond != new.changeRate.perSecond
         case .changesBurst: old.changeRate.burst != new.changeRate.burst
         case .auditRetentionDays: old.auditRetentionDays != new.auditRetentionDays
+        case .logFormat: old.log.format != new.log.format
+        case .logLevel: old.log.level != new.log.level
         case .grant: old.grants != new.grants
         }
     }

@@ -95,6 +95,7 @@ final class Reloader: Sendable {
         facts.admission.replacePolicy(with: loaded.policy)
         facts.changes.rate = loaded.settings.changeRate
         facts.auditRetentionDays = loaded.settings.auditRetentionDays
+        facts.log.adopt(loaded.settings.log)
         state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
     }
 

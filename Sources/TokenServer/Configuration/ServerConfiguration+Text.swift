@@ -44,6 +44,8 @@ extension ServerConfiguration {
         case .changesPerSecond: changeRate.perSecond = try Self.number(value, in: 0...Self.changeCountMax)
         case .changesBurst: changeRate.burst = try Self.number(value, in: 1...Self.changeCountMax)
         case .auditRetentionDays: auditRetentionDays = try Self.retentionDays(value)
+        case .logFormat: log.format = try Self.choice(value, of: LogFormat.allCases, \.name)
+        case .logLevel: log.level = try Self.choice(value, of: LogLevel.allCases, \.name)
         case .grant:
             if grants.count == Self.grantCountMax { throw SettingProblem("is one more than \(Self.grantCountMax)") }
             grants.append(try PeerGrant(text: value, find: Self.find))
@@ -60,6 +62,15 @@ extension ServerConfiguration {
             throw SettingProblem("must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    private static func choice<Choice>(
+        _ value: String, of choices: [Choice], _ name: (Choice) -> String
+    ) throws(SettingProblem) -> Choice {
+        guard let choice = choices.first(where: { name($0) == value }) else {
+            throw SettingProblem("must be one of \(choices.map(name).joined(separator: ", "))")
+        }
+        return choice
     }
 
     private static func retentionDays(_ value: String) throws(SettingProblem) -> Int {

@@ -23,6 +23,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var changeRate = ChangeRate()
     /// For how many days events of the audit are kept.
     package var auditRetentionDays = Int(PruneEvents.retentionDaysMin)
+    package var log = LogSettings()
     package var grants: [PeerGrant] = []
 
     package init() {}
@@ -47,6 +48,8 @@ enum Setting: String, CaseIterable, Sendable {
     case changesPerSecond = "changes-per-second"
     case changesBurst = "changes-burst"
     case auditRetentionDays = "audit-retention-days"
+    case logFormat = "log-format"
+    case logLevel = "log-level"
     case grant
 
     /// Whether a running daemon keeps what it was started with.

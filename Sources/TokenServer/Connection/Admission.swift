@@ -64,7 +64,7 @@ final class Admission: Sendable {
     var connectionCount: Int { connectionCounts.withLock { $0.values.reduce(0, +) } }
 
     func noteTurnedAway() {
-        log.limited(.warning, "no descriptor is left: a connection was turned away; raise LimitNOFILE", [:])
+        log.limited(.warning, "no descriptor is left: a connection was turned away; raise LimitNOFILE")
     }
 
     func noteFailure(_ error: SystemError) {

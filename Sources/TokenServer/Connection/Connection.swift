@@ -23,6 +23,8 @@ final class Connection {
     var skippedByteCount: Int?
     /// The peer sends no more.
     var hasInputEnded = false
+    /// The copy of the store that is being sent to the peer.
+    var backup: BackupTransfer?
     /// No further frame is taken; the connection ends once calls in flight are answered and their replies taken.
     var isClosing = false
     /// Calls in flight get no answer any more: one of their streams was answered with an error already.

@@ -143,6 +143,10 @@ extension EventLoop {
                 connection.machine.begin(header.streamID)
                 callInFlightCount += 1
                 if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
+            case .copied(let backup):
+                connection.machine.begin(header.streamID)
+                connection.backup = backup
+                callInFlightCount += 1
             case .followed(let tail):
                 connection.machine.begin(header.streamID)
                 follow(tail)
@@ -153,6 +157,7 @@ extension EventLoop {
             dispatcher.refuse(header, problem, &output)
             connection.isClosing = true
             connection.abandonsCalls = true
+            connection.backup?.end(.peerIsGone)
         case .ignore:
             break
         case .close:

@@ -6,7 +6,7 @@ import TokenWire
 extension EventLoop {
     func takeInbox() {
         let taken = inbox.take()
-        callInFlightCount -= taken.replies.count
+        callInFlightCount -= taken.replies.count { $0.endsCall }
         if inbox.wantsCommits { hasTailsToServe = true }
         if taken.isAskedForUses { handOverUses() }
         if owesMemory { hasArmedDeadlines = true }
@@ -15,7 +15,7 @@ extension EventLoop {
             // A peer that is gone gets no answer; its change stands all the same.
             guard let connection = connections[reply.registration], !connection.abandonsCalls else { continue }
             reply.encode(&connection.output, reply.streamID)
-            connection.machine.end(reply.streamID)
+            finish(reply, connection)
             if touched.last !== connection { touched.append(connection) }
         }
         // One that is here twice has nothing left to write the second time.
@@ -23,6 +23,15 @@ extension EventLoop {
             flush(connection)
         }
         if taken.ending != ending { begin(taken.ending) }
+    }
+
+    private func finish(_ reply: LoopInbox.Reply, _ connection: Connection) {
+        if !reply.endsCall {
+            connection.backup?.pieceIsQueued()
+            return
+        }
+        connection.machine.end(reply.streamID)
+        if connection.backup?.streamID == reply.streamID { connection.backup = nil }
     }
 
     func begin(_ ending: LoopInbox.Ending) {
@@ -36,6 +45,9 @@ extension EventLoop {
         }
         self.ending = ending
         hasTailsToServe = true
-        for connection in connections.values { settle(connection) }
+        for connection in connections.values {
+            connection.backup?.end(.daemonStops)
+            settle(connection)
+        }
     }
 }

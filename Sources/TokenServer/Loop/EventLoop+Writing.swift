@@ -31,6 +31,7 @@ extension EventLoop {
             if connection.output.isEmpty {
                 connection.output.wipe()
                 connection.output.shrink(toCapacity: 0)
+                connection.backup?.queueIsEmpty()
             }
         case .wouldBlock:
             break
@@ -85,6 +86,7 @@ extension EventLoop {
     func close(_ connection: Connection) {
         guard connections.removeValue(forKey: connection.registration) != nil else { return }
         connection.isClosing = true
+        connection.backup?.end(.peerIsGone)
         poller.remove(connection.descriptor.rawValue)
         admission.release(connection.peer)
         if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {

@@ -4,10 +4,12 @@ import TokenWire
 
 /// What other threads have for a loop: replies of the writer, news of commits, and the wishes of the daemon.
 final class LoopInbox: Sendable {
-    /// The answer of a call that left the loop.
+    /// The answer of a call that left the loop, or a part of it.
     struct Reply: Sendable {
         let registration: UInt64
         let streamID: UInt32
+        /// False for a message of a stream that goes on.
+        var endsCall = true
         /// Appends the response frame; runs on the loop's thread.
         let encode: @Sendable (inout WireBuffer, UInt32) -> Void
     }

@@ -10,7 +10,7 @@ extension Refusal {
             violations: fields.map { FieldViolation(field: $0.name, description: $0.problem) })
     }
 
-    private var wireReason: ErrorReason {
+    var wireReason: ErrorReason {
         switch reason {
         case .validationError: .validationError
         case .unauthorized: .unauthorized
@@ -25,4 +25,8 @@ extension Refusal {
         case .deadlineExceeded: .deadlineExceeded
         }
     }
+}
+
+extension Status {
+    var traceID: String? { errorInfo?.metadata.first { $0.key == "trace_id" }?.value }
 }

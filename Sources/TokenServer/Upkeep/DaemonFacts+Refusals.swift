@@ -8,25 +8,53 @@ extension DaemonFacts {
         note(refusal, context.method, context.peer, traceID: context.traceID, at: context.now)
     }
 
-    /// Counts what a peer was refused, for the audit, and has the log tell the first of a kind in each minute. What was
-    /// only wrong or in the way is no refusal of this sort.
+    /// Counts what a peer was refused, for the audit, and has the log tell the first of a kind in each minute; the others
+    /// have the level of debugging. What was only wrong or in the way is no refusal of this sort.
     func note(_ refusal: Refusal, _ method: Method, _ peer: Peer, traceID: String, at now: Instant) {
         let reason: ErrorReason
         switch refusal.reason {
         case .unauthorized: reason = .unauthorized
         case .forbidden: reason = .forbidden
         case .rateLimited: reason = .rateLimited
-        default: return
+        default: return noteFailure(refusal, method, peer, traceID: traceID)
         }
         let userID = peer.credentials.userID
         let isFirst = refusals.note(
             peerUserID: userID, method: method.auditName, reason: reason.rawValue, at: now)
-        if !isFirst { return }
+        let level: LogLevel = isFirst ? .warning : .debug
+        if !log.writes(level) { return }
         log.write(
-            .warning, "a call was refused; further ones of its kind are counted for a minute",
+            level, "a call was refused; further ones of its kind are counted for a minute",
             [
                 "uid": String(userID), "pid": String(peer.credentials.processID), "method": method.auditName,
                 "reason": reason.rawValue, "trace": traceID,
+            ])
+    }
+
+    /// A call that failed. When it is the daemon's failure, the first in each minute is told as such.
+    private func noteFailure(_ refusal: Refusal, _ method: Method, _ peer: Peer, traceID: String) {
+        let isOurs = refusal.wireReason == .storeUnavailable || refusal.wireReason == .internal
+        if !isOurs && !log.writes(.debug) { return }
+        let fields: KeyValuePairs<StaticString, String> = [
+            "uid": String(peer.credentials.userID), "pid": String(peer.credentials.processID),
+            "method": method.auditName, "reason": refusal.wireReason.rawValue, "error": refusal.message,
+            "trace": traceID,
+        ]
+        if isOurs {
+            log.limited(.error, "a call failed", fields)
+        } else {
+            log.write(.debug, "a call failed", fields)
+        }
+    }
+
+    /// A call that never came to a method, or whose message does not decode. What it held is not told: it may be a secret.
+    func noteUnreadable(_ status: Status, _ peer: Peer) {
+        if !log.writes(.debug) { return }
+        log.write(
+            .debug, "a call could not be understood",
+            [
+                "uid": String(peer.credentials.userID), "pid": String(peer.credentials.processID),
+                "reason": status.reason?.rawValue ?? "", "trace": status.traceID ?? "",
             ])
     }
 }

@@ -17,6 +17,11 @@ enum Pragmas {
         try set(connection, "query_only", "ON", expecting: "1")
     }
 
+    /// For the connection that copies the store: VACUUM INTO writes, though not to the store.
+    static func applyToCopier(_ connection: SQLiteConnection) throws(StoreFailure) {
+        try applyToAll(connection)
+    }
+
     private static func applyToAll(_ connection: SQLiteConnection) throws(StoreFailure) {
         try set(connection, "trusted_schema", "OFF", expecting: "0")
         try set(connection, "cell_size_check", "ON", expecting: "1")

@@ -32,6 +32,8 @@ package enum WireLimits {
     package static let tailedEventCountMax = 100
     /// A stream of TailEvents says something at least so often.
     package static let tailSignSeconds = 15
+    /// Bytes of the copy in one message of Backup.
+    package static let backupChunkByteCountMax = 256 << 10
     /// Elements on one page of a list.
     package static let pageSizeMax = 100
     /// Elements on a page when the request says 0.

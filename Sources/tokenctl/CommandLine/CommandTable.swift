@@ -12,7 +12,9 @@ enum CommandTable {
             commands: ServiceAccountCommands.commands + ServiceAccountTokenCommands.commands),
         CommandGroup(title: "Members", commands: MemberCommands.commands),
         CommandGroup(title: "Inquiries", commands: InquiryCommands.commands + EventCommands.commands),
-        CommandGroup(title: "For the host's operator", commands: OperatorCommands.commands + AuditCommands.commands),
+        CommandGroup(
+            title: "For the host's operator",
+            commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands),
         CommandGroup(title: "For your shell", commands: ShellCommands.commands),
     ]
 

@@ -11,7 +11,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from connection import Refused
-from walk import accounts, audit, common, epoch_page, isolation, lists, members, operations, tokens, verification
+from walk import accounts, audit, backup, common, epoch_page, isolation, lists, members, operations, tokens, verification
 from walk.daemon import Daemon
 from walk.methods import METHODS
 from walk.protocol_text import OUT_OF_REACH, ProtocolText
@@ -116,6 +116,7 @@ def take(walk, daemon, protocol_text):
     lists.check_all(walk)
     count = report(walk, "lists", count)
     audit.check_streams_that_fail(walk)
+    backup.check(walk)
     audit.check_chain(walk)
     check_coverage(walk, protocol_text)
     follower.check(daemon.stop)

@@ -34,7 +34,7 @@ final class ManagedDaemon: Sendable {
                 whenPoisoned: { Issue.record("the store is poisoned: \($0)") }),
             service: UnixListener(path: directory + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: directory + "/operator.sock", mode: 0o600), configuration: configuration,
-            source: ConfigurationSource(), log: Log(), whenFailed: { Issue.record("the server failed: \($0)") })
+            source: ConfigurationSource(), log: try Log(), whenFailed: { Issue.record("the server failed: \($0)") })
     }
 
     private func end() {

@@ -88,7 +88,7 @@ final class ServerFixture: Sendable {
         server = try Server(
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: path + "/operator.sock", mode: 0o600), configuration: configuration,
-            source: ConfigurationSource(file: path + "/tokend.conf"), timeouts: timeouts, log: Log(),
+            source: ConfigurationSource(file: path + "/tokend.conf"), timeouts: timeouts, log: try Log(),
             whenFailed: { Issue.record("the server failed: \($0)") })
         guard isBootstrapped else {
             admin = ""

@@ -14,6 +14,9 @@ from walk.rows import Pause
 from walk.token_text import is_well_formed
 from walk.values import Exact, Kept, difference, fill, restrict
 
+# Methods that answer with a stream.
+STREAMS = {"TailEvents", "Backup"}
+
 # Reasons for which a refused call is counted in the audit, "rate_limited" when it is for too many changes.
 COUNTED = {"unauthorized", "forbidden", "rate_limited"}
 
@@ -59,8 +62,8 @@ class Walk:
         method = METHODS[name]
         metadata = fill(caller.metadata, self.names)
         try:
-            if name == "TailEvents":
-                response = next(self.follow(request, caller, timeout_nano))
+            if name in STREAMS:
+                response = next(self.follow(request, caller, timeout_nano, name))
             else:
                 response = self.connection(caller.socket).call(
                     method.service, method.name, request, method.response(), metadata, timeout_nano)
@@ -78,9 +81,9 @@ class Walk:
                 self.fail(name, ["gave a secret whose checksum is wrong"])
         return response
 
-    def follow(self, request, caller, timeout_nano=0):
-        """A stream of events, on a connection of its own."""
-        method = METHODS["TailEvents"]
+    def follow(self, request, caller, timeout_nano=0, name="TailEvents"):
+        """A stream, on a connection of its own."""
+        method = METHODS[name]
         return Connection(str(self.daemon.directory / caller.socket)).follow(
             method.service, method.name, request, method.response, fill(caller.metadata, self.names), timeout_nano)
 
