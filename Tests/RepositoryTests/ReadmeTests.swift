@@ -29,7 +29,7 @@ import Testing
 
     @Test("and the pages on TokenClient show the programs that are compiled") func pagesShowWhatIsCompiled() {
         let pages = Repository.files.filter { $0.path.hasPrefix("Sources/TokenClient/TokenClient.docc/") }
-        let programs = pages.flatMap { programs(in: $0.lines.joined(separator: "\n")) }
+        let programs = pages.flatMap { self.programs(in: $0.lines.joined(separator: "\n")) }
         #expect(programs.count == 3)
         for program in programs {
             let file = Repository.files.first { $0.path == program.path }
