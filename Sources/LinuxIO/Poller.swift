@@ -10,6 +10,8 @@ package struct Poller: ~Copyable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+        /// As `[]`, without the general way from a literal to a set.
+        package static var nothing: Interest { Interest(rawValue: 0) }
         package static let read = Interest(rawValue: EPOLLIN.rawValue)
         package static let write = Interest(rawValue: EPOLLOUT.rawValue)
         /// Wake one of the epoll instances that hold the descriptor, not all of them.

@@ -71,6 +71,19 @@ package struct UnixListener: ~Copyable, Sendable {
         file = nil
     }
 
+    /// Where it was bound; empty when it has no path.
+    package var boundPath: String {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor.rawValue, $0, &size) }
+        }
+        if code != 0 { return "" }
+        return withUnsafeBytes(of: address.sun_path) { bytes in
+            String(decoding: bytes.prefix(Int(size) - MemoryLayout<sa_family_t>.size).prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
     package borrowing func accept(reserve: inout ReserveDescriptor) -> Accepted {
         let raw = clinux_accept(descriptor.rawValue)
         if raw >= 0 { return .connection(FileDescriptor(owning: raw)) }

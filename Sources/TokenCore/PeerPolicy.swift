@@ -12,7 +12,7 @@ package struct PeerIdentity: Sendable, Equatable {
 }
 
 /// Which of the two sockets a connection came in by.
-package enum SocketKind: Sendable, Equatable {
+package enum SocketKind: Sendable, Equatable, CaseIterable {
     /// `tokend.sock`, for every member of the clients' group.
     case service
     /// `operator.sock`, for root and the daemon's own user.

@@ -36,21 +36,40 @@ package enum Daemon {
     package static func serve(
         _ configuration: LoadedConfiguration, from source: ConfigurationSource
     ) throws(Failure) -> Int32 {
-        // Before any thread exists: threads inherit the mask.
+        // Before any thread exists: threads inherit the mask, and may read the environment.
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
+        let environment = ServiceEnvironment.take()
         Signals.ignoreBrokenPipes()
         ProcessProtection.apply()
         Privileges.raiseOpenFileLimit()
         let log = try makeLog(configuration.settings.log)
         defer { log.close() }
+        let reporter = ServiceReporter(environment, log: log)
+        do throws(Failure) {
+            let sockets = try DaemonSockets(environment)
+            return try serve(configuration, from: source, on: sockets, signals, log, reporter)
+        } catch {
+            reporter.failed(error.description)
+            throw error
+        }
+    }
+
+    private static func serve(
+        _ configuration: LoadedConfiguration, from source: ConfigurationSource, on sockets: DaemonSockets,
+        _ signals: Signals, _ log: Log, _ reporter: ServiceReporter
+    ) throws(Failure) -> Int32 {
         let exitCode = ExitCode()
         let fail: @Sendable (String, Int32) -> Void = { reason, code in
             log.write(.error, "the daemon ends and is to be restarted", ["reason": reason])
             exitCode.set(code)
             kill(getpid(), SIGTERM)
         }
+        let opening = LongStart(reporter, of: "Opening the store \(configuration.settings.storeDirectory)")
+        defer { opening?.end() }
         let store = try openStore(configuration, log, fail)
-        let server = try start(store, configuration, source, log, fail)
+        let server = try start(store, sockets, configuration, source, log, reporter, fail)
+        opening?.end()
+        reporter.ready()
         let settings = configuration.settings
         log.write(
             .info, "ready",
@@ -59,7 +78,7 @@ package enum Daemon {
                 "store": settings.storeDirectory, "event_loops": String(settings.eventLoopCount),
             ])
         logHead(store, log, "audit head at start")
-        attend(to: signals, server, store, log, exitCode)
+        attend(to: signals, server, store, log, reporter, exitCode)
         server.wait()
         // A copy of the head outside of the store is what shows a rewriting of the store.
         logHead(store, log, "audit head at stop")
@@ -89,22 +108,24 @@ package enum Daemon {
     }
 
     private static func start(
-        _ store: Store, _ configuration: LoadedConfiguration, _ source: ConfigurationSource, _ log: Log,
+        _ store: Store, _ sockets: DaemonSockets, _ configuration: LoadedConfiguration,
+        _ source: ConfigurationSource, _ log: Log, _ reporter: ServiceReporter,
         _ fail: @escaping @Sendable (String, Int32) -> Void
     ) throws(Failure) -> Server {
         do {
             // The operator's socket first: by then the one that services wait for can be served.
-            let `operator` = try listener(configuration.settings.operatorSocketPath, mode: 0o600)
+            var sockets = sockets
+            let `operator` = try sockets.take(.operator, configuration.settings, log)
             let service: UnixListener
             do {
-                service = try listener(configuration.settings.socketPath, mode: 0o660)
+                service = try sockets.take(.service, configuration.settings, log)
             } catch {
                 `operator`.removeFile()
                 throw error
             }
             return try Server(
                 store: store, service: service, operator: `operator`, configuration: configuration,
-                source: source, log: log,
+                source: source, log: log, reporter: reporter,
                 whenFailed: { fail("an event loop failed: \($0)", 71) })  // EX_OSERR
         } catch {
             store.close()
@@ -117,14 +138,10 @@ package enum Daemon {
         }
     }
 
-    /// The store's lock is held, so that a socket left at this path is a dead daemon's.
-    private static func listener(_ path: String, mode: UInt32) throws -> UnixListener {
-        try UnixListener(path: path, mode: mode)
-    }
-
     /// Signals have a thread of their own, so that a second one is seen while the first is being obeyed.
     private static func attend(
-        to signals: Signals, _ server: Server, _ store: Store, _ log: Log, _ exitCode: ExitCode
+        to signals: Signals, _ server: Server, _ store: Store, _ log: Log, _ reporter: ServiceReporter,
+        _ exitCode: ExitCode
     ) {
         let thread = try? PosixThread(name: "tokend-signals") {
             var isDraining = false
@@ -140,9 +157,11 @@ package enum Daemon {
                     }
                 default:
                     if isDraining || exitCode.value != 0 {
+                        reporter.stopping("Ending at once")
                         server.stop()
                     } else {
                         log.write(.info, "stopping: calls in flight are answered")
+                        reporter.stopping("Answering the calls in flight")
                         server.drain()
                     }
                     isDraining = true

@@ -12,14 +12,16 @@ final class DaemonFacts: Sendable {
     let refusals = RefusalCounts()
     let changes: ChangeLimiter
     let log: Log
+    let reporter: ServiceReporter
     private let isStopping = Atomic(false)
     private let retentionDays: Atomic<Int>
 
-    init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log) {
+    init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log, reporter: ServiceReporter) {
         retentionDays = Atomic(auditRetentionDays)
         self.admission = admission
         self.changes = changes
         self.log = log
+        self.reporter = reporter
         startedAt = Instant(microseconds: SystemClock.realtimeMicroseconds())
         startedAtBoottime = SystemClock.boottimeNanoseconds()
     }
@@ -56,6 +58,13 @@ final class Statistics: Sendable {
 
     func countCacheHit() {
         cacheHits.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Verifications that were answered from a loop's memory and are not counted yet.
+    func countCacheHits(_ count: Int) {
+        if count == 0 { return }
+        verifications.wrappingAdd(UInt64(count), ordering: .relaxed)
+        cacheHits.wrappingAdd(UInt64(count), ordering: .relaxed)
     }
 
     func countVerifications(elsewhere count: UInt64) {

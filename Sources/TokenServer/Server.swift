@@ -18,13 +18,16 @@ package final class Server: Sendable {
     private let backups: Backups
     private let inboxes: [LoopInbox]
     private let upkeep: Upkeep
+    private let supervision: Supervision
     private let threads: Mutex<[LoopThread]>
 
     /// Serves `store`, which was opened under the rules of `configuration`, on two listeners until `stop`. The loops run
     /// when this returns; one that fails says so by `whenFailed`, and the process should end. A reload reads `source`.
+    /// `reporter` tells of all this, without one nobody.
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
         configuration: LoadedConfiguration, source: ConfigurationSource, timeouts: Timeouts = Timeouts(), log: Log,
+        reporter: ServiceReporter? = nil,
         whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
@@ -32,7 +35,8 @@ package final class Server: Sendable {
         facts = DaemonFacts(
             admission: Admission(policy: configuration.policy, daemonUserID: geteuid(), log: log),
             changes: ChangeLimiter(configuration.settings.changeRate),
-            auditRetentionDays: configuration.settings.auditRetentionDays, log: log)
+            auditRetentionDays: configuration.settings.auditRetentionDays, log: log,
+            reporter: reporter ?? ServiceReporter(log: log))
         reloader = Reloader(source: source, inForce: configuration, store: store, facts: facts)
         var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []
@@ -46,11 +50,14 @@ package final class Server: Sendable {
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
                         prefixes: configuration.settings.prefixes, reloader: reloader, backups: backups,
                         cacheByteCount: configuration.settings.cacheByteCount / configuration.settings.eventLoopCount,
-                        timeouts: timeouts,
+                        pollNanoseconds: configuration.settings.pollNanoseconds, timeouts: timeouts,
                         whenFailed: whenFailed))
             }
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
             try upkeep.start()
+            supervision = try Supervision(
+                store: store, facts: facts, inboxes: inboxes, statusInterval: timeouts.status)
+            try supervision.start()
         } catch {
             for inbox in inboxes { inbox.end(.stopping) }
             throw Failure(description: "a thread of the daemon could not start: \(error)", exitCode: 71)  // EX_OSERR
@@ -90,6 +97,7 @@ package final class Server: Sendable {
         }
         for thread in threads { thread.join() }
         backups.end()
+        supervision.end()
         upkeep.end()
         store.close()
     }
@@ -101,7 +109,7 @@ private final class LoopThread: Sendable {
 
     init(
         number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        reloader: Reloader, backups: Backups, cacheByteCount: Int, timeouts: Timeouts,
+        reloader: Reloader, backups: Backups, cacheByteCount: Int, pollNanoseconds: Int64, timeouts: Timeouts,
         whenFailed: @escaping @Sendable (String) -> Void
     ) throws(SystemError) {
         thread = Mutex(
@@ -112,7 +120,7 @@ private final class LoopThread: Sendable {
                         inbox: inbox, cacheByteCount: cacheByteCount)
                     let loop = try EventLoop(
                         inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
-                        timeouts: timeouts)
+                        timeouts: timeouts, pollNanoseconds: pollNanoseconds)
                     try loop.run()
                 } catch {
                     // Half of a daemon is worse than none: supervision restarts it.

@@ -20,6 +20,12 @@ package enum ServerLimits {
     /// How often the store hears of tokens that were used and of calls that were refused. A token's row is not written
     /// again before so long.
     static let upkeepSeconds = 60
+    /// Records of the loop's memory looked through in one turn for uses to tell, some 20 µs.
+    static let useRecordsPerTurn = 1_024
+    /// Tokens whose use is written in one commit.
+    static let useBatchCount = 1_024
+    /// How often the service manager hears figures, or more often if it wants signs of life more often.
+    static let statusSeconds = 10
     /// Of a text that some other system gave a token.
     static let importedTextByteCountMax = 255
     /// What a list shows of such a text, in Unicode scalars.

@@ -8,6 +8,9 @@ package final class StoreReader {
     private let rulesInForce: InForce<AccessRules>
     private var rulesCopy: InForce<AccessRules>.Copy
     private let clock: StoreClock
+    private var scopes: EffectiveScopes
+    /// Of `Credential.selection`, at hand without looking its text up.
+    private var keptCredentialStatement: SQLiteStatement?
 
     init(paths: StorePaths, rules: InForce<AccessRules>, clock: StoreClock) throws(StoreFailure) {
         connection = try translatingSQLite { () throws(SQLiteError) in
@@ -16,17 +19,46 @@ package final class StoreReader {
         try Pragmas.applyToReader(connection)
         rulesInForce = rules
         rulesCopy = rules.copy()
+        scopes = EffectiveScopes(rulesCopy.value)
         self.clock = clock
     }
 
     /// The rules in force, looked at anew at each use. Unless they have changed that is one load: no lock, no allocation.
     package var rules: AccessRules {
-        if !rulesInForce.isNewest(rulesCopy.generation) { rulesCopy = rulesInForce.copy() }
+        takeNewestRules()
         return rulesCopy.value
+    }
+
+    private func takeNewestRules() {
+        if rulesInForce.isNewest(rulesCopy.generation) { return }
+        rulesCopy = rulesInForce.copy()
+        scopes = EffectiveScopes(rulesCopy.value)
+    }
+
+    /// Lends `body` what a token that has `recorded` may do under the rules in force.
+    func effectiveScopes(
+        recorded: UnsafeRawBufferPointer, role: UnsafeRawBufferPointer?, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        takeNewestRules()
+        scopes.of(recorded: recorded, role: role, body)
+    }
+
+    var credentialStatement: SQLiteStatement {
+        get throws(SQLiteError) {
+            if let statement = keptCredentialStatement { return statement }
+            let statement = try connection.statement(Credential.selection)
+            keptCredentialStatement = statement
+            return statement
+        }
     }
 
     /// The instant by which what is read is judged. A wall clock set back does not set it back.
     package var now: Instant { clock.now }
+
+    /// Whether the store answers at all.
+    package var canRead: Bool {
+        (try? connection.singleText("SELECT number FROM store")) != nil
+    }
 
     /// What the secret with this digest is good for; none when no token has or had it.
     package func credential(_ digest: Digest) throws(SQLiteError) -> Credential? {

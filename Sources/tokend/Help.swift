@@ -56,6 +56,7 @@ enum Help {
           socket = /run/tokend/tokend.sock
           event-loops = 1
           cache-megabytes = 16      for the answers that are remembered, some 100,000 tokens
+          poll-microseconds = 50    how long a loop with traffic looks for more before it sleeps
           token-prefixes = clp      the first issues, all verify
           scopes-file = /etc/tokend/scopes.conf
                                     the catalogue: [Group] sections of lines scope = description
@@ -77,8 +78,8 @@ enum Help {
                                     workspaces; there may be many lines
 
         Signals: SIGTERM and SIGINT answer what is in flight and end; a second one ends at once. SIGHUP reads the
-        configuration and its files again; store, socket, event-loops, cache-megabytes and token-prefixes wait
-        for a restart.
+        configuration and its files again; store, socket, event-loops, cache-megabytes, poll-microseconds and
+        token-prefixes wait for a restart.
         """
 }
 

@@ -78,7 +78,7 @@ struct ConfigurationTests {
         ("event_loops = 2", "tokend.conf:1: unknown setting event_loops; did you mean event-loops?"),
         (
             "something-else = 1",
-            "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, cache-megabytes, token-prefixes, "
+            "tokend.conf:1: unknown setting something-else; known are: store, socket, event-loops, cache-megabytes, poll-microseconds, token-prefixes, "
                 + "scopes-file, roles-file, max-lifetime-personal, max-lifetime-service-account, changes-per-second, "
                 + "changes-burst, audit-retention-days, log-format, log-level, grant"
         ),

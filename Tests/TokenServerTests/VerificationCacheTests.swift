@@ -26,7 +26,7 @@ struct VerificationCacheTests {
         let payload: [UInt8]
     }
 
-    private func find(_ number: Int, epoch: UInt64 = 2, in cache: borrowing VerificationCache) -> Found? {
+    private func find(_ number: Int, epoch: UInt64 = 2, in cache: VerificationCache) -> Found? {
         cache.find(digest(number), epoch: epoch).map {
             Found(tokenNumber: $0.tokenNumber, diesAt: $0.diesAt, payload: Array($0.payload))
         }
@@ -34,45 +34,45 @@ struct VerificationCacheTests {
 
     private func insert(
         _ number: Int, _ payload: [UInt8]? = nil, epoch: UInt64 = 2, diesAt: Int64 = .max,
-        into cache: inout VerificationCache
+        into cache: VerificationCache, evict: (Int64, Instant) -> Void = { _, _ in }
     ) {
         let payload = payload ?? self.payload(number)
-        guard let parts = VerificationCache.Parts(of: payload.span) else {
-            Issue.record("the payload is no message")
-            return
-        }
-        cache.insert(
+        let scopesOffset = VerifyResponse(
+            outcome: .valid, tokenID: "tok_\(number)", kind: .personal, workspaceID: "ws_acme", principalID: "ann",
+            tokenName: String(repeating: "n", count: number % 40)
+        ).encodedByteCount
+        _ = cache.insert(
             digest(number), epoch: epoch, diesAt: diesAt, tokenNumber: Int64(number), payload: payload.span,
-            parts: parts)
+            scopesOffset: scopesOffset, evict: evict)
     }
 
     @Test func anEntryIsFoundUnderItsEpochAlone() {
-        var cache = VerificationCache(byteCount: 1 << 20)
-        func found(_ epoch: UInt64, _ cache: borrowing VerificationCache) -> Found? { find(1, epoch: epoch, in: cache) }
+        let cache = VerificationCache(byteCount: 1 << 20)
+        func found(_ epoch: UInt64, _ cache: VerificationCache) -> Found? { find(1, epoch: epoch, in: cache) }
         var before = found(2, cache)
         #expect(before == nil)
-        insert(1, diesAt: 77, into: &cache)
+        insert(1, diesAt: 77, into: cache)
         before = found(2, cache)
         let others = [found(4, cache), found(0, cache)]
         #expect(before == Found(tokenNumber: 1, diesAt: 77, payload: payload(1)))
         #expect(others == [nil, nil])
-        insert(1, epoch: 4, into: &cache)
+        insert(1, epoch: 4, into: cache)
         let after = [found(4, cache)?.diesAt, found(2, cache)?.diesAt]
         #expect(after == [.max, nil])
     }
 
-    private func holds(_ scope: String, _ number: Int, _ cache: borrowing VerificationCache) -> Bool {
+    private func holds(_ scope: String, _ number: Int, _ cache: VerificationCache) -> Bool {
         cache.find(digest(number), epoch: 2)?.holds(Array(scope.utf8).span) ?? false
     }
 
-    private func isIn(_ workspace: String, _ number: Int, _ cache: borrowing VerificationCache) -> Bool {
+    private func isIn(_ workspace: String, _ number: Int, _ cache: VerificationCache) -> Bool {
         cache.find(digest(number), epoch: 2)?.isIn(workspace: Array(workspace.utf8).span) ?? false
     }
 
     @Test func scopesAndWorkspaceAreJudgedOnTheBytesOfTheAnswer() {
-        var cache = VerificationCache(byteCount: 1 << 20)
-        insert(1, into: &cache)
-        insert(3, payload(3, scopes: []), into: &cache)
+        let cache = VerificationCache(byteCount: 1 << 20)
+        insert(1, into: cache)
+        insert(3, payload(3, scopes: []), into: cache)
         let scopes = [
             "issues:read", "patterns:read", "", "issues:rea", "issues:reads", "ssues:read", "issues:write",
             ":\u{0b}issues:read",
@@ -94,7 +94,7 @@ struct VerificationCacheTests {
 
     @Test func whatIsFoundIsRightHoweverOftenTheRingHasTurned() throws {
         // Room for some hundreds, and tens of thousands go through it.
-        var cache = VerificationCache(byteCount: 64 << 10)
+        let cache = VerificationCache(byteCount: 64 << 10)
         var newest: [Int: UInt64] = [:]
         var foundCount = 0
         var state: UInt64 = 42
@@ -103,7 +103,7 @@ struct VerificationCacheTests {
             let number = Int(state >> 33) % 2_000
             let epoch = UInt64(step) * 2
             if (state >> 20) % 3 == 0 {
-                insert(number, epoch: epoch, into: &cache)
+                insert(number, epoch: epoch, into: cache)
                 newest[number] = epoch
             } else if let epoch = newest[number], let found = find(number, epoch: epoch, in: cache) {
                 foundCount += 1
@@ -113,15 +113,15 @@ struct VerificationCacheTests {
         #expect(foundCount > 500)
     }
 
-    private func kept(of count: Int, in cache: borrowing VerificationCache) -> [Int] {
+    private func kept(of count: Int, in cache: VerificationCache) -> [Int] {
         var kept: [Int] = []
         for number in 0..<count where find(number, in: cache) != nil { kept.append(number) }
         return kept
     }
 
     @Test func theNewestAreKept() {
-        var cache = VerificationCache(byteCount: 256 << 10)
-        for number in 0..<20_000 { insert(number, into: &cache) }
+        let cache = VerificationCache(byteCount: 256 << 10)
+        for number in 0..<20_000 { insert(number, into: cache) }
         let kept = kept(of: 20_000, in: cache)
         #expect(kept.count > 800)
         // Of the last few hundred nearly all are there, and nothing of the first ten thousand is.
@@ -130,14 +130,59 @@ struct VerificationCacheTests {
     }
 
     @Test func aHundredThousandOrdinaryTokensFitItsUsualSize() {
-        var cache = VerificationCache(byteCount: 16 << 20)
-        for number in 0..<100_000 { insert(number, into: &cache) }
+        let cache = VerificationCache(byteCount: 16 << 20)
+        for number in 0..<100_000 { insert(number, into: cache) }
         #expect(kept(of: 100_000, in: cache).count > 99_000)
     }
 
+    // MARK: Uses
+
+    private func use(_ number: Int, at microseconds: Int64, in cache: VerificationCache) {
+        cache.find(digest(number), epoch: 2)?.use(at: Instant(microseconds: microseconds))
+    }
+
+    /// All uses that the store was not told of, by a walk in small steps.
+    private func told(by cache: VerificationCache) -> [Int64: Int64] {
+        var told: [Int64: Int64] = [:]
+        var position: UInt64? = cache.oldestPosition
+        while let next = position {
+            position = cache.tellUses(from: next, recordCount: 7) { number, at in
+                #expect(told.updateValue(at.microseconds, forKey: number) == nil)
+            }
+        }
+        return told
+    }
+
+    @Test func eachUseIsToldOnce() {
+        let cache = VerificationCache(byteCount: 1 << 20)
+        #expect(told(by: cache).isEmpty)
+        for number in 0..<100 { insert(number, into: cache) }
+        for number in 10..<20 { use(number, at: 1_000 + Int64(number), in: cache) }
+        use(15, at: 2_000, in: cache)
+        let first = told(by: cache)
+        #expect(first.keys.sorted() == Array(10..<20))
+        #expect(first[12] == 1_012 && first[15] == 2_000)
+        #expect(told(by: cache).isEmpty)
+        use(15, at: 3_000, in: cache)
+        #expect(told(by: cache) == [15: 3_000])
+    }
+
+    @Test func noUseIsLostHoweverOftenTheRingTurns() {
+        let cache = VerificationCache(byteCount: 64 << 10)
+        var told: [Int64: Int64] = [:]
+        for number in 1...20_000 {
+            insert(number, into: cache, evict: { told[$0] = $1.microseconds })
+            use(number, at: Int64(number), in: cache)
+        }
+        #expect(told.count > 19_000)
+        told.merge(self.told(by: cache)) { _, new in new }
+        #expect(told.count == 20_000)
+        #expect(told.allSatisfy { $0.value == $0.key })
+    }
+
     @Test func whatIsTooLongIsNotKept() {
-        var cache = VerificationCache(byteCount: 1 << 20)
-        insert(1, payload(1, scopes: (0..<50).map { String(repeating: "r", count: 90) + "\($0):read" }), into: &cache)
+        let cache = VerificationCache(byteCount: 1 << 20)
+        insert(1, payload(1, scopes: (0..<50).map { String(repeating: "r", count: 90) + "\($0):read" }), into: cache)
         let found = find(1, in: cache)
         #expect(found == nil)
     }

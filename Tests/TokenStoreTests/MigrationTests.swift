@@ -20,12 +20,14 @@ struct MigrationTests {
             INSERT INTO token (id, principal, name, scopes, hint, created_at, created_by, ended_at)
             VALUES ('tok_1', 1, 'a', '', '', 10, 'ann', NULL), ('tok_2', 1, 'b', '', '', 10, 'ann', NULL),
                 ('tok_3', 1, 'c', '', '', 10, 'ann', 20);
+            UPDATE token SET last_used_at = 30 WHERE id = 'tok_2';
             INSERT INTO event VALUES (1, 77, NULL, 'a', NULL, NULL, 'x', '', x'', '', zeroblob(32));
             """)
         try Migrator.migrate(connection)
         #expect(try Migrator.version(connection) == Schema.newestVersion)
         #expect(try connection.singleText("SELECT group_concat(live_token_count) FROM principal") == "2,0")
         #expect(try connection.singleText("SELECT count(*) FROM token") == "3")
+        #expect(try connection.singleText("SELECT group_concat(token || ':' || last_at) FROM token_use") == "2:30")
         // Time goes on from the newest event, and the chain from its beginning.
         #expect(try connection.singleText("SELECT clock_mark FROM store") == "77")
         #expect(try connection.singleText("SELECT pruned_sequence FROM store") == "0")

@@ -1,7 +1,7 @@
 internal import LinuxIO
 
 /// What a stream's elements come from. One thread at a time uses it; `interrupter` alone may be used by any.
-protocol StreamSource: AnyObject {
+protocol StreamSource: AnyObject, SendableMetatype {
     associatedtype Element: Sendable
 
     /// An element that is here already.

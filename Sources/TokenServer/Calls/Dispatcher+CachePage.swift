@@ -29,7 +29,7 @@ extension Dispatcher {
                 context.peer.power.reach.covers(token.workspaceID)
             else { continue }
             // A clock that is ahead says nothing of the future; the store never moves the time of last use back.
-            uses.note(token.number, at: min(at, context.now))
+            note(token.number, usedAt: min(at, context.now))
         }
         return ReportUsageResponse()
     }

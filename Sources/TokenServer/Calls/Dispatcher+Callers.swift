@@ -7,7 +7,7 @@ extension Dispatcher {
     /// For whom the call is made, as the store has it now. A bearer's token is used by it.
     func caller(_ context: CallContext) throws(ChangeFailure) -> Caller {
         let caller = try reader.caller(context.claim, now: context.now, within: context.peer.power.reach)
-        if let bearer = caller.bearer { uses.note(bearer.tokenNumber, at: context.now) }
+        if let bearer = caller.bearer { note(bearer.tokenNumber, usedAt: context.now) }
         return caller
     }
 

@@ -9,6 +9,26 @@ import TokenWire
 /// number still: a change moves it before and behind its commit. Between the read and the reply of such a one nothing is
 /// allocated and no lock is taken.
 extension Dispatcher {
+    /// Answers a Verify that asks in the plainest form about a token that the loop remembers as good: false for any other,
+    /// which is answered by `answerVerify`. For a peer that may verify everywhere.
+    ///
+    /// Whether the text is a token's is not asked: what has the digest of a kept token is that token's text.
+    func answerFromMemory(
+        _ streamID: UInt32, _ body: Span<UInt8>, now: Instant, into output: inout WireBuffer
+    ) -> Bool {
+        guard let request = PlainVerify(body), request.token.count <= TokenText.byteCountRange.upperBound else {
+            return false
+        }
+        let digest = Digest(hashing: request.token)
+        let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
+        guard epoch % 2 == 0, let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
+            request.areMet(scope: { entry.holds($0) }, workspace: { entry.isIn(workspace: $0) })
+        else { return false }
+        entry.use(at: now)
+        appendAnswer(entry, streamID, &output)
+        return true
+    }
+
     func answerVerify(
         _ call: Call, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
         _ output: inout WireBuffer
@@ -17,63 +37,105 @@ extension Dispatcher {
         guard let digest = digest(ofPresented: request.token.span) else {
             return reply(call, VerifyResponse(outcome: .malformed), &output)
         }
-        let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
-        if let entry = remembered(digest, epoch, request, within: reach) {
-            do throws(WireError) {
-                return try output.appendResponse(
-                    stream: call.streamID, payloadBytes: Span<UInt8>(_unsafeBytes: entry.payload))
-            } catch {
-                // What is kept was answered before, so it fits a frame.
-                return output.appendResponse(stream: call.streamID, status: Self.status(of: error))
-            }
+        let now = reader.now
+        switch try search(digest, now) {
+        case .remembered(let entry) where meets(entry, request, within: reach, now):
+            facts.statistics.countCacheHit()
+            appendAnswer(entry, call.streamID, &output)
+        case .read(let entry) where meets(entry, request, within: reach, now):
+            appendAnswer(entry, call.streamID, &output)
+        case .unknown:
+            reply(call, VerifyResponse(outcome: .unknown), &output)
+        case .remembered, .read, .other:
+            reply(call, try verify(request, digest, within: reach), &output)
         }
-        reply(call, try verify(request, digest, epoch, within: reach), &output)
     }
 
-    /// The answer that is kept for the secret, if it is `VALID` for this request now.
-    private func remembered(
-        _ digest: Digest, _ epoch: UInt64, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
+    private func appendAnswer(
+        _ entry: VerificationCache.Entry, _ streamID: UInt32, _ output: inout WireBuffer
+    ) {
+        do throws(WireError) {
+            try output.appendResponse(stream: streamID, payloadBytes: Span<UInt8>(_unsafeBytes: entry.payload))
+        } catch {
+            // What is kept fits a frame.
+            output.appendResponse(stream: streamID, status: Self.status(of: error))
+        }
+    }
+
+    private enum Search {
+        /// Of a secret that is live but for the time of its death.
+        case remembered(VerificationCache.Entry)
+        /// The same, and it was read from the store.
+        case read(VerificationCache.Entry)
+        /// No token has or had the secret.
+        case unknown
+        /// The whole of what the store knows has to be looked at.
+        case other
+    }
+
+    /// What is remembered of a secret, or else is read and remembered now, if its epoch allows.
+    private func search(_ digest: Digest, _ now: Instant) throws(SQLiteError) -> Search {
+        let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
+        if epoch % 2 != 0 { return .other }
+        if let entry = cache.find(digest, epoch: epoch) { return .remembered(entry) }
+        var kept: VerificationCache.Entry?
+        let found = try reader.liveCredential(digest, now: now) { kept = keep($0, digest, epoch, &scratch) }
+        switch found {
+        case .unknown: return .unknown
+        case .found: return kept.map { .read($0) } ?? .other
+        case .notLive: return .other
+        }
+    }
+
+    private func keep(
+        _ credential: borrowing LiveCredential, _ digest: Digest, _ epoch: UInt64, _ scratch: inout WireBuffer
     ) -> VerificationCache.Entry? {
-        let now = reader.now
-        guard epoch % 2 == 0, let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
+        let (tokenID, tokenName) = (credential.tokenID, credential.tokenName)
+        let (workspaceID, principalID, scopes) = (credential.workspaceID, credential.principalID, credential.scopes)
+        var answer = VerifyResponse.Parts(outcome: .valid)
+        answer.kind = .init(credential.kind)
+        answer.tokenID = Span(_unsafeBytes: tokenID)
+        answer.workspaceID = Span(_unsafeBytes: workspaceID)
+        answer.principalID = Span(_unsafeBytes: principalID)
+        answer.tokenName = Span(_unsafeBytes: tokenName)
+        let scopesOffset = answer.encodedByteCount
+        answer.scopes = Span(_unsafeBytes: scopes)
+        answer.expiresAt = credential.diesAt.map { Timestamp($0) }
+        scratch.removeAll()
+        scratch.append(message: answer)
+        return cache.insert(
+            digest, epoch: epoch, diesAt: credential.diesAt?.microseconds ?? .max,
+            tokenNumber: credential.tokenNumber, payload: scratch.span, scopesOffset: scopesOffset
+        ) { note($0, usedAt: $1) }
+    }
+
+    /// Whether the request's answer is `VALID`. Then the token is used.
+    private func meets(
+        _ entry: VerificationCache.Entry, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
+        _ now: Instant
+    ) -> Bool {
+        guard now.microseconds < entry.diesAt,
             request.workspaceID.isEmpty || entry.isIn(workspace: request.workspaceID.span),
             !reach.isLimited || reach.covers(String(decoding: entry.workspaceID, as: UTF8.self))
-        else { return nil }
+        else { return false }
         var scopes = request.requiredScopes.makeCursor()
         while let scope = scopes.next() {
-            if !entry.holds(scope.span) { return nil }
+            if !entry.holds(scope.span) { return false }
         }
-        facts.statistics.countCacheHit()
-        let seconds = UInt32(truncatingIfNeeded: now.microseconds / 1_000_000)
-        if entry.use(at: seconds, tellingEvery: UInt32(ServerLimits.upkeepSeconds)) {
-            uses.note(entry.tokenNumber, at: now)
-        }
-        return entry
+        entry.use(at: now)
+        return true
     }
 
     /// An outcome from the store, or the reason why there is none: whoever asked must then not take the token for good or
-    /// bad. A live secret is kept, whatever was asked of it, under the epoch that was loaded before.
+    /// bad.
     private func verify(
-        _ request: borrowing VerifyRequest.View, _ digest: Digest, _ epoch: UInt64, within reach: WorkspaceReach
+        _ request: borrowing VerifyRequest.View, _ digest: Digest, within reach: WorkspaceReach
     ) throws(SQLiteError) -> VerifyResponse {
         // To a peer that does not reach its workspace, the token is none that it could know of.
         guard let credential = try reader.credential(digest), reach.covers(credential.facts.workspaceID) else {
             return VerifyResponse(outcome: .unknown)
         }
-        let now = reader.now
-        if epoch % 2 == 0 { keep(credential, digest, epoch, now) }
-        return judge(credential, request, within: reach, now)
-    }
-
-    private func keep(_ credential: Credential, _ digest: Digest, _ epoch: UInt64, _ now: Instant) {
-        guard credential.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid else {
-            return
-        }
-        let payload = response(.valid, credential).encoded()
-        guard let parts = VerificationCache.Parts(of: payload.span) else { return }
-        cache.insert(
-            digest, epoch: epoch, diesAt: credential.facts.diesAt?.microseconds ?? .max,
-            tokenNumber: credential.tokenNumber, payload: payload.span, parts: parts)
+        return judge(credential, request, within: reach, reader.now)
     }
 
     /// What a presented text is looked up by; none for a text that can be no token. Any text that does not begin as ours
@@ -102,7 +164,7 @@ extension Dispatcher {
         if outcome == .workspaceMismatch {
             return VerifyResponse(outcome: reach.isLimited ? .unknown : .workspaceMismatch)
         }
-        if outcome == .valid { uses.note(credential.tokenNumber, at: now) }
+        if outcome == .valid { note(credential.tokenNumber, usedAt: now) }
         var response = response(outcome, credential)
         if outcome == .insufficientScope { response.missingScopes = missing }
         return response
@@ -137,10 +199,17 @@ extension Dispatcher {
     ) throws -> VerifyResponse {
         facts.statistics.countVerification()
         guard let digest = digest(ofPresented: request.token.span) else { return VerifyResponse(outcome: .malformed) }
-        let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
-        if let entry = remembered(digest, epoch, request, within: reach) {
+        let now = reader.now
+        switch try search(digest, now) {
+        case .remembered(let entry) where meets(entry, request, within: reach, now):
+            facts.statistics.countCacheHit()
             return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
+        case .read(let entry) where meets(entry, request, within: reach, now):
+            return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
+        case .unknown:
+            return VerifyResponse(outcome: .unknown)
+        case .remembered, .read, .other:
+            return try verify(request, digest, within: reach)
         }
-        return try verify(request, digest, epoch, within: reach)
     }
 }

@@ -15,11 +15,16 @@ final class Dispatcher {
     let reloader: Reloader
     let backups: Backups
     let inbox: LoopInbox
-    /// Tokens that were used since the store last heard of it.
+    /// Uses of tokens that no entry of the cache remembers until the store hears of them.
     var uses = UseTable()
+    /// That table is to be emptied. A word, which is cheaper to ask at each turn.
+    var hasManyUses = false
     /// Answers that are good while the epochs of their shards stay what they were.
-    var cache: VerificationCache
-    let epochs: EpochMemory
+    let cache: VerificationCache
+    /// Where the answer to a verification is encoded before it is kept.
+    var scratch = WireBuffer(capacity: 512)
+    /// Of the store's page, which `store` keeps.
+    let epochs: EpochView
 
     init(
         store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
@@ -27,7 +32,7 @@ final class Dispatcher {
     ) throws(StoreFailure) {
         self.store = store
         cache = VerificationCache(byteCount: cacheByteCount)
-        epochs = store.epochs.memory
+        epochs = store.epochs.memory.view
         self.facts = facts
         self.prefixes = prefixes
         self.reloader = reloader

@@ -25,6 +25,7 @@ package struct LoadedConfiguration: Sendable, Equatable {
         case .socket: old.socketPath != new.socketPath
         case .eventLoops: old.eventLoopCount != new.eventLoopCount
         case .cacheMegabytes: old.cacheByteCount != new.cacheByteCount
+        case .pollMicroseconds: old.pollNanoseconds != new.pollNanoseconds
         case .tokenPrefixes: old.prefixes != new.prefixes
         case .scopesFile: old.scopesFile != new.scopesFile || oldRules.catalogue != newRules.catalogue
         case .rolesFile:
@@ -45,6 +46,7 @@ package struct LoadedConfiguration: Sendable, Equatable {
         var adopted = new
         adopted.settings.storeDirectory = settings.storeDirectory
         adopted.settings.socketPath = settings.socketPath
+        adopted.settings.pollNanoseconds = settings.pollNanoseconds
         adopted.settings.eventLoopCount = settings.eventLoopCount
         adopted.settings.cacheByteCount = settings.cacheByteCount
         adopted.settings.prefixes = settings.prefixes

@@ -60,6 +60,7 @@ final class Reloader: Sendable {
     }
 
     private func begin(_ request: Request) {
+        facts.reporter.reloading()
         do throws(SystemError) {
             _ = try PosixThread(name: "tokend-reload") { self.carryOut(request) }
         } catch {
@@ -102,6 +103,7 @@ final class Reloader: Sendable {
     private func finish(_ request: Request, _ result: Result<Outcome, Refusal>) {
         switch result {
         case .success(let outcome):
+            facts.reporter.reloaded(problem: nil)
             facts.log.write(
                 .info, "the configuration was read again",
                 [
@@ -110,6 +112,7 @@ final class Reloader: Sendable {
                     "trace": request.origin.traceID,
                 ])
         case .failure(let refusal):
+            facts.reporter.reloaded(problem: refusal.message)
             facts.log.write(
                 .error, "the configuration was read again and stays as it was",
                 ["error": refusal.message, "trace": request.origin.traceID])

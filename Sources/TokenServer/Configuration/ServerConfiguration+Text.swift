@@ -38,6 +38,7 @@ extension ServerConfiguration {
         case .rolesFile: rolesFile = try Self.path(value)
         case .eventLoops: eventLoopCount = try Self.number(value, in: 1...64)
         case .cacheMegabytes: cacheByteCount = try Self.number(value, in: 1...4_096) << 20
+        case .pollMicroseconds: pollNanoseconds = Int64(try Self.number(value, in: 0...1_000)) * 1_000
         case .tokenPrefixes: prefixes = try Self.prefixes(value)
         case .maxLifetimePersonal: lifetimes.personalSeconds = try Self.lifetime(value)
         case .maxLifetimeServiceAccount: lifetimes.serviceAccountSeconds = try Self.lifetime(value)

@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var eventLoopCount = 1
     /// For the answers that the loops remember, all of them together.
     package var cacheByteCount = 16 << 20
+    /// How long a loop with traffic asks for more before it sleeps; 0 for not at all.
+    package var pollNanoseconds: Int64 = 50_000
     package var prefixes = TokenPrefixes.standard
     /// None for the built-in catalogue.
     package var scopesFile: String?
@@ -40,6 +42,7 @@ enum Setting: String, CaseIterable, Sendable {
     case socket
     case eventLoops = "event-loops"
     case cacheMegabytes = "cache-megabytes"
+    case pollMicroseconds = "poll-microseconds"
     case tokenPrefixes = "token-prefixes"
     case scopesFile = "scopes-file"
     case rolesFile = "roles-file"
@@ -55,7 +58,7 @@ enum Setting: String, CaseIterable, Sendable {
     /// Whether a running daemon keeps what it was started with.
     var needsRestart: Bool {
         switch self {
-        case .store, .socket, .eventLoops, .cacheMegabytes, .tokenPrefixes: true
+        case .store, .socket, .eventLoops, .cacheMegabytes, .pollMicroseconds, .tokenPrefixes: true
         default: false
         }
     }

@@ -41,12 +41,13 @@ final class Admission: Sendable {
         return Peer(credentials: credentials, socket: kind, policy: policy.copy(), daemonUserID: daemonUserID)
     }
 
-    /// Judges the peer by the policy in force. Unless that has changed it is one load: no lock lies on the way of a
-    /// verification.
-    func judgeAgain(_ peer: inout Peer) {
-        if policy.isNewest(peer.policyGeneration) { return }
-        peer = Peer(
-            credentials: peer.credentials, socket: peer.socket, policy: policy.copy(), daemonUserID: daemonUserID)
+    /// Judges the connection's peer by the policy in force. Unless that has changed it is one load: no lock lies on the way
+    /// of a verification.
+    func judgeAgain(_ connection: Connection) {
+        if policy.isNewest(connection.peer.policyGeneration) { return }
+        connection.peer = Peer(
+            credentials: connection.peer.credentials, socket: connection.peer.socket, policy: policy.copy(),
+            daemonUserID: daemonUserID)
     }
 
     /// For every call that is begun from now on, of connections that exist too.

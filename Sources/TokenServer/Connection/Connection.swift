@@ -31,6 +31,9 @@ final class Connection {
     var abandonsCalls = false
     /// The socket failed: nothing can be told to the peer.
     var isBroken = false
+    /// It is owed nothing and owes nothing, no deadline of it runs, and it is read: as between two calls. Found out at the
+    /// end of each turn that is not plain, so that the next may be.
+    var isPlain = false
     /// It is in the loop's list of those with whole frames left over from their last turn.
     var isAwaitingTurn = false
 
@@ -46,6 +49,11 @@ final class Connection {
     /// Calls wait for the writer, or replies for the peer, in a number past which nothing more is read.
     var isHeldBack: Bool {
         machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax
+    }
+
+    /// Nothing is left over of a frame or of replies.
+    var isBetweenFrames: Bool {
+        input.isEmpty && output.isEmpty && skippedByteCount == nil && !isAwaitingTurn && !deadlines.isArmed
     }
 
     /// Nothing is left to do for it.

@@ -10,6 +10,8 @@ struct Peer: Sendable {
     let power: PeerPower
     /// Of the policy that gave the power.
     let policyGeneration: UInt64
+    /// It may verify tokens of all workspaces.
+    let verifiesEverywhere: Bool
 
     init(
         credentials: PeerCredentials, socket: SocketKind, policy: InForce<PeerPolicy>.Copy, daemonUserID: UInt32
@@ -20,6 +22,7 @@ struct Peer: Sendable {
             uid: credentials.userID, gid: credentials.groupID, groups: credentials.groupIDs)
         power = policy.value.power(of: identity, on: socket, daemonUID: daemonUserID)
         policyGeneration = policy.generation
+        verifiesEverywhere = power.grants.contains(.verify) && !power.reach.isLimited
     }
 
     func holds(_ grants: Grants) -> Bool { !power.grants.isDisjoint(with: grants) }

@@ -7,12 +7,13 @@ extension EventLoop {
     /// Takes up a stream. Its first message comes in this turn.
     func follow(_ tail: Tail) {
         tails.append(tail)
+        hasTails = true
         hasTailsToServe = true
     }
 
     /// Sends what there is to the streams that are due. `hasTailsToServe` says that any may be.
     func serveTails() {
-        if tails.isEmpty { return }
+        if !hasTails { return }
         let now = SystemClock.monotonicNanoseconds()
         if !hasTailsToServe && now < nextTailMoment { return }
         let hasNewEvents = inbox.takeCommitNote()
@@ -24,8 +25,9 @@ extension EventLoop {
             if serve(&tail, now) { remaining.append(tail) }
         }
         tails = remaining
+        hasTails = !remaining.isEmpty
         nextTailMoment = tails.reduce(.max) { min($0, $1.dueAt) }
-        if tails.isEmpty { inbox.wantsCommits = false }
+        if !hasTails { inbox.wantsCommits = false }
     }
 
     /// Rounded up, so that the loop does not turn before the moment has come.
@@ -62,7 +64,7 @@ extension EventLoop {
     private func send(_ tail: inout Tail, _ connection: Connection, _ now: Int64) -> Bool {
         let streamID = tail.context.call.streamID
         do {
-            admission.judgeAgain(&connection.peer)
+            admission.judgeAgain(connection)
             tail.context.peer = connection.peer
             let message = try dispatcher.message(&tail)
             let isWorthSending = !message.events.isEmpty || now >= tail.nextSign

@@ -1,31 +1,36 @@
 import LinuxIO
+import TokenCore
+import TokenStore
 import TokenWire
 
 /// From the bytes of one read to the replies of one turn.
 extension EventLoop {
     func receive(_ connection: Connection) {
         // What is left over from its last turn comes first. A call that comes after the wish to end is not begun.
-        // The event may have been fetched before the turn that held the connection back.
-        if connection.isAwaitingTurn || connection.isHeldBack || connection.isClosing || ending != .running { return }
-        let descriptor = connection.descriptor.rawValue
-        var transfer = Transfer.wouldBlock
-        if connection.input.isEmpty {
-            input.append(upTo: ServerLimits.readByteCountMax) { room in
-                transfer = LinuxIO.receive(descriptor, into: room)
-                return if case .bytes(let count) = transfer { count } else { 0 }
-            }
-        } else {
-            connection.input.append(upTo: ServerLimits.readByteCountMax) { room in
-                transfer = LinuxIO.receive(descriptor, into: room)
-                return if case .bytes(let count) = transfer { count } else { 0 }
-            }
+        if connection.isAwaitingTurn || connection.isClosing || ending != .running { return }
+        if connection.isPlain {
+            receivePlainly(connection, &buffers)
+            return
         }
+        // The event may have been fetched before the turn that held the connection back.
+        if connection.isHeldBack { return }
+        let transfer =
+            connection.input.isEmpty
+            ? buffers.input.receive(from: connection.descriptor.rawValue)
+            : connection.input.receive(from: connection.descriptor.rawValue)
+        if noteEnd(of: transfer, connection) { return }
+        answer(connection)
+    }
+
+    /// Sees to a read that brought nothing; false when bytes have come.
+    private func noteEnd(of transfer: Transfer, _ connection: Connection) -> Bool {
         switch transfer {
-        case .bytes: answer(connection)
+        case .bytes: return false
         case .wouldBlock: break
         case .ended: endInput(connection)
         case .failed: close(connection)
         }
+        return true
     }
 
     func endInput(_ connection: Connection) {
@@ -35,33 +40,97 @@ extension EventLoop {
         settle(connection)
     }
 
+    /// The whole turn of a connection that is owed nothing and owes nothing, as most are: one read, one write, and if
+    /// nothing is left over of either it is as it was before.
+    private func receivePlainly(_ connection: Connection, _ buffers: inout TurnBuffers) {
+        if noteEnd(of: buffers.input.receive(from: connection.descriptor.rawValue), connection) { return }
+        var turn = Turn(now: dispatcher.reader.now)
+        let usedByteCount = answerFrames(
+            buffers.input, connection, &connection.machine, &turn, queuedByteCount: 0, &buffers.output)
+        let unwritten = unwrittenByteCount(connection, buffers.output)
+        if usedByteCount == buffers.input.count && unwritten == 0 && !turn.changesConnection
+            && !connection.isClosing && !connection.isBroken
+        {
+            dispatcher.facts.statistics.countCacheHits(turn.hitCount)
+            buffers.empty()
+            return
+        }
+        connection.isPlain = false
+        if !connection.isClosing { connection.input.append(buffers.input, droppingFirst: usedByteCount) }
+        connection.output.append(buffers.output, droppingFirst: buffers.output.count - unwritten)
+        buffers.empty()
+        conclude(turn, connection)
+    }
+
     /// Answers the whole frames that are there, up to the turn's budget, and writes the replies.
     func answer(_ connection: Connection) {
-        var frameCount = 0
-        var progress = Progress.more
+        connection.isPlain = false
+        answer(connection, &buffers)
+    }
+
+    private func answer(_ connection: Connection, _ buffers: inout TurnBuffers) {
+        var turn = Turn(now: dispatcher.reader.now)
+        let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
-            let used = answerFrames(input, connection, &frameCount, &progress)
-            if !connection.isClosing { connection.input.append(input, droppingFirst: used) }
-            input.removeAll()
+            let used = answerFrames(
+                buffers.input, connection, &connection.machine, &turn, queuedByteCount: queuedByteCount,
+                &buffers.output)
+            if !connection.isClosing { connection.input.append(buffers.input, droppingFirst: used) }
         } else {
-            let used = answerFrames(connection.input, connection, &frameCount, &progress)
+            let used = answerFrames(
+                connection.input, connection, &connection.machine, &turn, queuedByteCount: queuedByteCount,
+                &buffers.output)
             connection.input.consume(used)
             connection.input.shrink(toCapacity: 0)
         }
-        if frameCount > 0 { connection.deadlines.frameArrived() }
-        switch progress {
+        // What the socket did not take before goes first.
+        let unwritten = queuedByteCount == 0 ? unwrittenByteCount(connection, buffers.output) : buffers.output.count
+        connection.output.append(buffers.output, droppingFirst: buffers.output.count - unwritten)
+        buffers.empty()
+        conclude(turn, connection)
+    }
+
+    /// Writes what the turn answered, and returns how much of it the socket has not taken.
+    private func unwrittenByteCount(_ connection: Connection, _ output: borrowing WireBuffer) -> Int {
+        if output.isEmpty { return 0 }
+        switch transmit(connection.descriptor.rawValue, output) {
+        case .bytes(let count):
+            return output.count - count
+        case .wouldBlock:
+            return output.count
+        case .ended, .failed:
+            connection.isBroken = true
+            return 0
+        }
+    }
+
+    private func conclude(_ turn: Turn, _ connection: Connection) {
+        if turn.frameCount > 0 { connection.deadlines.frameArrived() }
+        dispatcher.facts.statistics.countCacheHits(turn.hitCount)
+        switch turn.progress {
         case .more, .heldBack:
             break
         case .partial:
             connection.deadlines.frameIsPartial(now: SystemClock.monotonicNanoseconds())
             hasArmedDeadlines = true
         case .budgetSpent:
-            connection.isAwaitingTurn = true
-            awaitingTurn.append(connection)
+            giveTurn(to: connection)
         }
-        writeReplies(connection)
-        if progress == .heldBack { resumeIfPossible(connection) }
+        if turn.progress == .heldBack { resumeIfPossible(connection) }
         settle(connection)
+    }
+
+    /// What one connection's frames share that are answered together.
+    struct Turn {
+        /// Looked at once, after the read: no call in the turn can have been made later, so that none is judged by a time
+        /// that lies before it.
+        let now: Instant
+        var frameCount = 0
+        var progress = Progress.more
+        /// Verifications answered from the loop's memory in the short way.
+        var hitCount = 0
+        /// Some frame was not answered at once, or was none to be answered.
+        var changesConnection = false
     }
 
     enum Progress {
@@ -75,15 +144,17 @@ extension EventLoop {
         case heldBack
     }
 
-    /// Returns how many bytes were used.
+    /// Returns how many bytes were used. The turn has the machine and the output to itself.
     func answerFrames(
-        _ buffer: borrowing WireBuffer, _ connection: Connection, _ frameCount: inout Int, _ progress: inout Progress
+        _ buffer: borrowing WireBuffer, _ connection: Connection, _ machine: inout ConnectionMachine,
+        _ turn: inout Turn, queuedByteCount: Int, _ output: inout WireBuffer
     ) -> Int {
         let bytes = buffer.span
+        let isOwedTooMuch = queuedByteCount > ServerLimits.queuedReplyByteCountMax
         var position = 0
         while !connection.isClosing {
-            if connection.isHeldBack || output.count > ServerLimits.queuedReplyByteCountMax {
-                progress = .heldBack
+            if isOwedTooMuch || machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax {
+                turn.progress = .heldBack
                 return position
             }
             if let byteCount = connection.skippedByteCount {
@@ -91,66 +162,61 @@ extension EventLoop {
                 position += arrived
                 if arrived < byteCount {
                     connection.skippedByteCount = byteCount - arrived
-                    progress = .partial
+                    turn.progress = .partial
                     return position
                 }
                 connection.skippedByteCount = nil
-                frameCount += 1
+                turn.frameCount += 1
             }
             let rest = bytes.extracting(droppingFirst: position)
             guard let header = FrameHeader(decoding: rest) else {
-                progress = rest.isEmpty ? .more : .partial
+                turn.progress = rest.isEmpty ? .more : .partial
                 return position
             }
-            guard connection.machine.isAcceptable(header) else {
+            guard machine.isAcceptable(header) else {
                 dispatcher.refuseOversized(header, &output)
                 connection.isClosing = true
                 return position
             }
             let isRequest = header.type == .request
             guard rest.count >= header.byteCountOfFrame || !isRequest else {
-                progress = .partial
+                turn.progress = .partial
                 return position
             }
-            if frameCount >= ServerLimits.framesPerTurnMax {
-                progress = .budgetSpent
+            if turn.frameCount >= ServerLimits.framesPerTurnMax {
+                turn.progress = .budgetSpent
                 return position
             }
             if isRequest {
                 position += header.byteCountOfFrame
-                frameCount += answerFrame(
-                    header, rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame), connection)
+                let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
+                turn.frameCount += answerFrame(header, body, connection, &machine, &turn, &output)
             } else {
+                turn.changesConnection = true
                 // Judged by its header alone: its body would be the largest thing a peer can have us keep.
                 position += FrameHeader.byteCount
                 connection.skippedByteCount = Int(header.byteCountOfBody)
-                _ = answerFrame(header, Span(), connection)
+                _ = answerFrame(header, Span(), connection, &machine, &turn, &output)
             }
         }
         return position
     }
 
     /// Returns how many frames of the turn's budget it has cost.
-    func answerFrame(_ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection) -> Int {
-        switch connection.machine.receive(header) {
+    func answerFrame(
+        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ machine: inout ConnectionMachine,
+        _ turn: inout Turn, _ output: inout WireBuffer
+    ) -> Int {
+        switch machine.receive(header) {
         case .call:
-            admission.judgeAgain(&connection.peer)
-            let call = Call(registration: connection.registration, streamID: header.streamID)
-            switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
-            case .answered: break
-            case .answeredAtLength: return ServerLimits.framesPerTurnMax
-            case .later:
-                connection.machine.begin(header.streamID)
-                callInFlightCount += 1
-                if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
-            case .copied(let backup):
-                connection.machine.begin(header.streamID)
-                connection.backup = backup
-                callInFlightCount += 1
-            case .followed(let tail):
-                connection.machine.begin(header.streamID)
-                follow(tail)
+            admission.judgeAgain(connection)
+            if connection.peer.verifiesEverywhere,
+                dispatcher.answerFromMemory(header.streamID, body, now: turn.now, into: &output)
+            {
+                turn.hitCount += 1
+                return 1
             }
+            return begin(header, body, connection, &machine, &turn, &output)
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
         case .refuseAndClose(let problem):
@@ -166,14 +232,75 @@ extension EventLoop {
         return 1
     }
 
+    /// A call that is not answered in the short way.
+    private func begin(
+        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ machine: inout ConnectionMachine,
+        _ turn: inout Turn, _ output: inout WireBuffer
+    ) -> Int {
+        let call = Call(registration: connection.registration, streamID: header.streamID)
+        switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
+        case .answered:
+            break
+        case .answeredAtLength:
+            return ServerLimits.framesPerTurnMax
+        case .later:
+            turn.changesConnection = true
+            machine.begin(header.streamID)
+            callInFlightCount += 1
+            if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
+        case .copied(let backup):
+            turn.changesConnection = true
+            machine.begin(header.streamID)
+            connection.backup = backup
+            callInFlightCount += 1
+        case .followed(let tail):
+            turn.changesConnection = true
+            machine.begin(header.streamID)
+            follow(tail)
+        }
+        return 1
+    }
+
     /// Gives their turn to connections that had more frames than their last one allowed.
     func takeTurns() {
-        if awaitingTurn.isEmpty || ending != .running { return }
+        if !hasTurnsToGive || ending != .running { return }
         let connections = awaitingTurn
         awaitingTurn.removeAll(keepingCapacity: true)
+        hasTurnsToGive = false
         for connection in connections {
             connection.isAwaitingTurn = false
             if self.connections[connection.registration] != nil { answer(connection) }
         }
+    }
+
+    func giveTurn(to connection: Connection) {
+        connection.isAwaitingTurn = true
+        awaitingTurn.append(connection)
+        hasTurnsToGive = true
+    }
+}
+
+/// What one read brings when nothing is left over, and the replies of one turn. Of the loop, for one connection after
+/// the other: empty between turns.
+struct TurnBuffers: ~Copyable {
+    var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
+    var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
+
+    mutating func empty() {
+        input.removeAll()
+        output.removeAll()
+        output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
+    }
+}
+
+extension WireBuffer {
+    /// Appends what one read(2) brings.
+    mutating func receive(from descriptor: Int32) -> Transfer {
+        var transfer = Transfer.wouldBlock
+        append(upTo: ServerLimits.readByteCountMax) { room in
+            transfer = LinuxIO.receive(descriptor, into: room)
+            return if case .bytes(let count) = transfer { count } else { 0 }
+        }
+        return transfer
     }
 }

@@ -8,7 +8,8 @@ extension EventLoop {
         let taken = inbox.take()
         callInFlightCount -= taken.replies.count { $0.endsCall }
         if inbox.wantsCommits { hasTailsToServe = true }
-        if taken.isAskedForUses { handOverUses() }
+        if taken.isAskedForUses { beginTellingUses() }
+        for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }
         var touched: [Connection] = []
         for reply in taken.replies {
@@ -41,6 +42,7 @@ extension EventLoop {
             pausedListeners = []
             // Frames that were not begun never are; a list that is not walked any more would keep their sockets open.
             awaitingTurn = []
+            hasTurnsToGive = false
             drainDeadline = SystemClock.monotonicNanoseconds() + timeouts.drain.nanoseconds
         }
         self.ending = ending

@@ -3,25 +3,6 @@ import TokenWire
 
 /// Replies on their way to the peers, and what a connection waits for behind them.
 extension EventLoop {
-    /// Writes what the turn answered; what the socket does not take waits with the connection.
-    func writeReplies(_ connection: Connection) {
-        if output.isEmpty { return }
-        if connection.output.isEmpty {
-            switch transmit(connection.descriptor.rawValue, output) {
-            case .bytes(let count):
-                connection.output.append(output, droppingFirst: count)
-            case .wouldBlock:
-                connection.output.append(output, droppingFirst: 0)
-            case .ended, .failed:
-                connection.isBroken = true
-            }
-        } else {
-            connection.output.append(output, droppingFirst: 0)
-        }
-        output.removeAll()
-        output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
-    }
-
     /// Writes what waited for the peer.
     func flush(_ connection: Connection) {
         switch transmit(connection.descriptor.rawValue, connection.output) {
@@ -48,8 +29,7 @@ extension EventLoop {
         if connection.isAwaitingTurn || connection.isHeldBack || connection.isClosing || connection.input.isEmpty {
             return
         }
-        connection.isAwaitingTurn = true
-        awaitingTurn.append(connection)
+        giveTurn(to: connection)
     }
 
     /// Closes the connection if nothing is left to do for it, else has the poller watch for what it waits for.
@@ -58,7 +38,7 @@ extension EventLoop {
             close(connection)
             return
         }
-        var interest: Poller.Interest = []
+        var interest = Poller.Interest.nothing
         if connection.isHeldBack || connection.hasInputEnded || connection.isClosing {
             connection.deadlines.readingIsHeldBack()
         } else if ending == .running {
@@ -69,6 +49,7 @@ extension EventLoop {
             connection.deadlines.repliesWait(now: SystemClock.monotonicNanoseconds())
             hasArmedDeadlines = true
         }
+        connection.isPlain = interest == .read && connection.isBetweenFrames
         if interest == connection.interest { return }
         connection.interest = interest
         do throws(SystemError) {

@@ -13,12 +13,14 @@ final class EventLoop {
     let admission: Admission
     let dispatcher: Dispatcher
     let timeouts: Timeouts
+    var polling: AdaptivePolling
     var connections: [UInt64: Connection] = [:]
     var nextRegistration = Registration.firstConnection
-    /// What one read brings when nothing is left over, and the replies of one turn.
-    var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
-    var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
+    var buffers = TurnBuffers()
+    /// With whole frames left over from their last turn.
     var awaitingTurn: [Connection] = []
+    /// Whether that list has any: a word, which is cheaper to ask than a list.
+    var hasTurnsToGive = false
     var reserve = ReserveDescriptor()
     /// Sockets that nothing is accepted from before the next sweep.
     var pausedListeners: [SocketKind] = []
@@ -31,8 +33,11 @@ final class EventLoop {
     /// So much has been freed that the allocator is to give it back, as soon as nothing is in flight.
     var owesMemory = false
     var nextTrim: Int64 = 0
+    /// Where the walk over the uses of tokens goes on; none while there is no walk.
+    var usePosition: UInt64?
     /// Streams of events, of all connections.
     var tails: [Tail] = []
+    var hasTails = false
     /// Some stream may have something to say before `nextTailMoment`.
     var hasTailsToServe = false
     var nextTailMoment = Int64.max
@@ -45,8 +50,10 @@ final class EventLoop {
     }
 
     init(
-        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher, timeouts: Timeouts
+        inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher, timeouts: Timeouts,
+        pollNanoseconds: Int64
     ) throws(SystemError) {
+        polling = AdaptivePolling(budgetNanoseconds: pollNanoseconds)
         poller = try Poller()
         self.inbox = inbox
         self.listeners = listeners
@@ -61,12 +68,12 @@ final class EventLoop {
     /// Turns until it was asked to end and nothing is left to do.
     func run() throws(SystemError) {
         while !isDone {
-            let count = try poller.wait(timeoutMilliseconds: timeout)
+            let count = try wait()
             // First those that waited, so that none of them has two turns before another has one.
             takeTurns()
             for index in 0..<count { handle(poller.event(index)) }
             serveTails()
-            if dispatcher.uses.isFull { handOverUses() }
+            tellUses()
             sweepIfDue()
         }
         handOverLastUses()
@@ -79,13 +86,6 @@ final class EventLoop {
         case .draining: connections.isEmpty
         case .stopping: true
         }
-    }
-
-    var timeout: Int32 {
-        if !awaitingTurn.isEmpty && ending == .running { return 0 }
-        if !tails.isEmpty && hasTailsToServe { return 0 }
-        if hasArmedDeadlines || ending != .running { return ServerLimits.sweepIntervalMilliseconds }
-        return tails.isEmpty ? -1 : millisecondsToNextTail
     }
 
     func handle(_ event: Poller.Event) {

@@ -27,6 +27,8 @@ final class LoopInbox: Sendable {
         var ending = Ending.running
         /// The store is to hear which tokens were used.
         var isAskedForUses = false
+        /// Called by the loop's thread, which so shows that it turns.
+        var signs: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -59,12 +61,18 @@ final class LoopInbox: Sendable {
         waker.wake()
     }
 
+    func askForSign(_ sign: @escaping @Sendable () -> Void) {
+        state.withLock { $0.signs.append(sign) }
+        waker.wake()
+    }
+
     func take() -> State {
         waker.clear()
         return state.withLock { state in
             let taken = state
             state.replies = []
             state.isAskedForUses = false
+            state.signs = []
             return taken
         }
     }

@@ -1,20 +1,66 @@
 import TokenCore
 import TokenStore
 
+/// Telling the store which tokens were used. A verification only notes it in the loop's memory; that is walked at
+/// intervals, a slice a turn, so that nobody waits for the walk.
 extension EventLoop {
-    /// Tells the store which tokens were used. What it can't write now is lost; the next use is noted again.
-    /// All that is known, at the end: what was used since it was last told of too.
-    func handOverLastUses() {
-        dispatcher.cache.forEachUntoldUse { number, seconds in
-            if dispatcher.uses.isFull { handOverUses(coarseness: .zero) }
-            dispatcher.uses.note(number, at: Instant(microseconds: Int64(seconds) * 1_000_000))
-        }
-        handOverUses(coarseness: .zero)
+    func beginTellingUses() {
+        usePosition = dispatcher.cache.oldestPosition
     }
 
-    func handOverUses(coarseness: Duration = .seconds(ServerLimits.upkeepSeconds)) {
-        let uses = dispatcher.uses.take()
-        if uses.isEmpty { return }
-        dispatcher.store.submit(RecordUse(uses: uses, coarseness: coarseness), origin: .daemon) { _ in }
+    /// The next slice of the walk, if there is one.
+    func tellUses() {
+        if let position = usePosition {
+            usePosition = dispatcher.noteUses(from: position, recordCount: ServerLimits.useRecordsPerTurn)
+            if usePosition == nil { dispatcher.handOverUses() }
+        }
+        if dispatcher.hasManyUses { dispatcher.handOverUses() }
+    }
+
+    /// All that is known, at the end.
+    func handOverLastUses() {
+        var position: UInt64? = dispatcher.cache.oldestPosition
+        while let next = position {
+            position = dispatcher.noteUses(from: next, recordCount: ServerLimits.useRecordsPerTurn)
+            if dispatcher.uses.isFull { dispatcher.handOverUses(isLast: true) }
+        }
+        dispatcher.handOverUses(isLast: true)
+    }
+}
+
+extension Dispatcher {
+    /// Moves uses from the memory of verifications to the table of uses; returns where to go on.
+    fileprivate func noteUses(from position: UInt64, recordCount: Int) -> UInt64? {
+        cache.tellUses(from: position, recordCount: recordCount) { note($0, usedAt: $1) }
+    }
+
+    func note(_ tokenNumber: Int64, usedAt instant: Instant) {
+        uses.note(tokenNumber, at: instant)
+        if uses.isFull { hasManyUses = true }
+    }
+
+    /// What the store can't write now is lost; the next use is noted again.
+    fileprivate func handOverUses(isLast: Bool = false) {
+        let uses = uses.take()
+        hasManyUses = false
+        let batches = stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount).map { start in
+            RecordUse(
+                uses: Array(uses[start..<min(start + ServerLimits.useBatchCount, uses.count)]),
+                coarseness: isLast ? .zero : .seconds(ServerLimits.upkeepSeconds))
+        }
+        if isLast {
+            // No later commit waits behind these.
+            for batch in batches { store.submit(batch, origin: .daemon) { _ in } }
+        } else {
+            Self.record(batches[...], store)
+        }
+    }
+
+    /// One batch after the other, so that each commit has at most one of them and the changes of others go between.
+    private static func record(_ batches: ArraySlice<RecordUse>, _ store: Store) {
+        guard let batch = batches.first else { return }
+        store.submit(batch, origin: .daemon) { result in
+            if case .success = result { record(batches.dropFirst(), store) }
+        }
     }
 }

@@ -14,21 +14,25 @@ package struct Credential: Sendable {
     package let isCurrent: Bool
 }
 
-extension SQLiteConnection {
+extension Credential {
     /// The point read behind a verification: one statement, and so one snapshot.
+    static let selection = """
+        SELECT secret.dies_at, token.number, token.id, token.name, token.scopes, token.expires_at,
+            token.revoked_at IS NOT NULL, principal.ended_at IS NOT NULL, principal.is_paused,
+            principal.number, principal.kind, principal.id, principal.role,
+            workspace.number, workspace.id, workspace.state
+        FROM secret
+        JOIN token ON token.number = secret.token
+        JOIN principal ON principal.number = token.principal
+        JOIN workspace ON workspace.number = principal.workspace
+        WHERE secret.digest = ?1
+        """
+}
+
+extension SQLiteConnection {
+    /// What the secret is good for, whether it lives or not.
     func credential(_ digest: Digest, _ rules: AccessRules) throws(SQLiteError) -> Credential? {
-        let statement = try statement(
-            """
-            SELECT secret.dies_at, token.number, token.id, token.name, token.scopes, token.expires_at,
-                token.revoked_at IS NOT NULL, principal.ended_at IS NOT NULL, principal.is_paused,
-                principal.number, principal.kind, principal.id, principal.role,
-                workspace.number, workspace.id, workspace.state
-            FROM secret
-            JOIN token ON token.number = secret.token
-            JOIN principal ON principal.number = token.principal
-            JOIN workspace ON workspace.number = principal.workspace
-            WHERE secret.digest = ?1
-            """)
+        let statement = try statement(Credential.selection)
         statement.bind(1, digest)
         guard try statement.step() else { return nil }
         defer { statement.reset() }

@@ -4,11 +4,12 @@ extension SQLiteConnection {
     private static let tokenSelection = """
         SELECT token.number, token.id, token.principal, principal.kind, workspace.id, principal.id, token.name,
             token.scopes, token.hint, token.created_at, token.created_by, token.expires_at, token.rolled_at,
-            coalesce(token.revoked_at, principal.ended_at, workspace.ended_at), token.last_used_at,
+            coalesce(token.revoked_at, principal.ended_at, workspace.ended_at), token_use.last_at,
             principal.is_paused OR workspace.state <> 1
         FROM token
         JOIN principal ON principal.number = token.principal
         JOIN workspace ON workspace.number = principal.workspace
+        LEFT JOIN token_use ON token_use.token = token.number
         """
     private static let tokenByID = tokenSelection + " WHERE token.id = ?1"
     private static let tokenByNumber = tokenSelection + " WHERE token.number = ?1"

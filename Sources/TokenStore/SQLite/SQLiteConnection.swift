@@ -9,6 +9,9 @@ package final class SQLiteConnection {
         case readWrite
     }
 
+    /// Once for the process, before the first connection.
+    private static let configuration: Void = csqlite_count_no_memory()
+
     let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
 
@@ -20,6 +23,7 @@ package final class SQLiteConnection {
             case .readOnly: SQLITE_OPEN_READONLY
             case .readWrite: SQLITE_OPEN_READWRITE
             }
+        Self.configuration
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(
             path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, "unix-excl")

@@ -82,6 +82,13 @@ extension SQLiteStatement {
         }
     }
 
+    /// Binds bytes without a copy. They have to stay where they are until the statement is reset, and are not looked at
+    /// behind that.
+    func bindBorrowed(_ index: Int32, _ blob: UnsafeRawBufferPointer) {
+        // No destructor: SQLITE_STATIC.
+        check(sqlite3_bind_blob64(handle, index, blob.baseAddress, UInt64(blob.count), nil))
+    }
+
     package func bindNull(_ index: Int32) {
         check(sqlite3_bind_null(handle, index))
     }
@@ -120,6 +127,13 @@ extension SQLiteStatement {
         guard let start = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    /// The bytes of a text, which are SQLite's own until the statement is stepped or reset.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        // Text first, then its size, as above.
+        let start = sqlite3_column_text(handle, column)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     }
 
     package func optionalText(_ column: Int32) -> String? {

@@ -6,7 +6,7 @@ enum Schema {
     /// "tokd": what `file` and SQLite's header call a store of tokend.
     static let applicationID: Int64 = 0x746f_6b64
 
-    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage]
+    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage, tokenUse]
 
     static var newestVersion: Int64 { Int64(migrations.count) }
 
@@ -159,6 +159,18 @@ enum Schema {
             PRIMARY KEY (principal, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX account_request_at ON account_request (at);
+        """
+
+    private static let tokenUse = """
+        -- When a token was last used; no row before its first use. Apart from the token, because it is what is written most:
+        -- a page holds some three hundred of these rows, and of tokens a dozen. No REFERENCES: looking up the token, which is
+        -- never deleted, would cost more than the row itself.
+        CREATE TABLE token_use (
+            token INTEGER PRIMARY KEY,
+            last_at INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO token_use SELECT number, last_used_at FROM token WHERE last_used_at IS NOT NULL ORDER BY number;
+        ALTER TABLE token DROP COLUMN last_used_at;
         """
 
     private static let epochPage = """

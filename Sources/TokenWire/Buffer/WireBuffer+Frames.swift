@@ -14,19 +14,12 @@ extension WireBuffer {
         }
     }
 
-    /// Answers a Verify from borrowed parts; the same as above, compiled for this one type.
-    package mutating func appendResponse(stream: UInt32, payload: VerifyResponse.Parts) throws(WireError) {
-        let byteCount = payload.encodedByteCount
-        let header = try Self.header(.response, stream: stream, fieldByteCount: byteCount)
-        append(header.byteCountOfFrame) { writer in
-            header.encode(into: &writer)
-            writer.putPayloadTag(byteCount: byteCount)
-            payload.encode(into: &writer)
-        }
-    }
-
     /// Answers a call with a message that is encoded already.
     package mutating func appendResponse(stream: UInt32, payloadBytes: Span<UInt8>) throws(WireError) {
+        if payloadBytes.count < 0x80 {
+            appendShortResponse(stream: stream, payloadBytes: payloadBytes)
+            return
+        }
         let header = try Self.header(.response, stream: stream, fieldByteCount: payloadBytes.count)
         append(header.byteCountOfFrame) { writer in
             header.encode(into: &writer)

@@ -108,6 +108,33 @@ package struct WireBuffer: ~Copyable {
         append(bytes.count) { $0.putBytes(bytes) }
     }
 
+    /// Appends a message without a frame around it.
+    package mutating func append<Message: WireMessage & ~Escapable>(message: Message) {
+        append(message.encodedByteCount) { message.encode(into: &$0) }
+    }
+
+    /// Appends a Response frame whose payload has less than 128 bytes, the answer to most calls, in three stores and a
+    /// copy: the header is two words, and the payload's tag and length are the third's upper half.
+    mutating func appendShortResponse(stream: UInt32, payloadBytes: Span<UInt8>) {
+        let payloadByteCount = payloadBytes.count
+        precondition(payloadByteCount < 0x80, "not a short payload")
+        let frameByteCount = FrameHeader.byteCount + 2 + payloadByteCount
+        reserve(frameByteCount)
+        let frame = memory.advanced(by: end)
+        frame.storeBytes(of: UInt32(2 + payloadByteCount).bigEndian, as: UInt32.self)
+        frame.storeBytes(of: stream.bigEndian, toByteOffset: 4, as: UInt32.self)
+        let tag = UInt32(2 << 3 | WireType.lengthDelimited.rawValue)
+        frame.storeBytes(
+            of: UInt32(FrameType.response.rawValue) | tag << 16 | UInt32(payloadByteCount) << 24, toByteOffset: 8,
+            as: UInt32.self)
+        payloadBytes.withUnsafeBytes { payload in
+            if let start = payload.baseAddress {
+                (frame + FrameHeader.byteCount + 2).copyMemory(from: start, byteCount: payloadByteCount)
+            }
+        }
+        end += frameByteCount
+    }
+
     /// Lets `fill` write at most `byteCount` bytes at the end and say how many it wrote: for `read` and the like.
     package mutating func append<Failure: Error>(
         upTo byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int

@@ -10,6 +10,9 @@ package struct FrameType: RawRepresentable, Hashable, Sendable {
     package static let response = FrameType(rawValue: 2)
     /// One message of a stream (`messageTypeData`).
     package static let data = FrameType(rawValue: 3)
+
+    /// The one of RawRepresentable goes, from another module, through three tables of functions.
+    package static func == (left: FrameType, right: FrameType) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// Flags of a frame; unknown bits are kept and ignored.

@@ -39,10 +39,12 @@ final class DaemonProcess {
         }
     }
 
-    /// Starts a daemon; `isAwaited` waits until it answers.
-    init(_ place: Place, arguments: [String] = [], isAwaited: Bool = true) throws {
+    /// Starts a daemon, by itself or as a service manager does; `isAwaited` waits until it answers.
+    init(
+        _ place: Place, arguments: [String] = [], under manager: ServiceManager? = nil, isAwaited: Bool = true
+    ) throws {
         self.place = place
-        try spawn(["serve", "--store", place.storePath, "--socket", place.socketPath] + arguments)
+        try spawn(["serve", "--store", place.storePath, "--socket", place.socketPath] + arguments, under: manager)
         if isAwaited { try waitUntilReady() }
     }
 
@@ -53,12 +55,14 @@ final class DaemonProcess {
         }
     }
 
-    private func spawn(_ arguments: [String]) throws {
+    private func spawn(_ arguments: [String], under manager: ServiceManager?) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, place.logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        pid = try Self.spawn(try Self.executable, arguments, &actions)
+        pid =
+            try manager?.spawn(try Self.executable, arguments, &actions)
+            ?? Self.spawn(try Self.executable, arguments, &actions)
     }
 
     static func spawn(

@@ -70,7 +70,7 @@ final class ServerFixture: Sendable {
 
     init(
         timeouts: Timeouts = Timeouts(), grants: [PeerGrant] = [], changeRate: ChangeRate = .unlimited,
-        eventLoopCount: Int = 1, cacheByteCount: Int = 16 << 20,
+        reporter: ServiceReporter? = nil, eventLoopCount: Int = 1, cacheByteCount: Int = 16 << 20,
         isBootstrapped: Bool = true
     ) throws {
         Signals.ignoreBrokenPipes()
@@ -89,6 +89,7 @@ final class ServerFixture: Sendable {
             store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: path + "/operator.sock", mode: 0o600), configuration: configuration,
             source: ConfigurationSource(file: path + "/tokend.conf"), timeouts: timeouts, log: try Log(),
+            reporter: reporter,
             whenFailed: { Issue.record("the server failed: \($0)") })
         guard isBootstrapped else {
             admin = ""

@@ -1,0 +1,46 @@
+import LinuxIO
+import TokenCore
+
+/// The sockets of the daemon: handed over by the service manager, or else bound here.
+struct DaemonSockets {
+    private var activated: ActivatedSockets
+
+    init(_ environment: ServiceEnvironment) throws(Daemon.Failure) {
+        do throws(ActivatedSockets.Failure) {
+            activated = try ActivatedSockets(environment, names: SocketKind.allCases.map(\.activationName))
+        } catch {
+            throw Daemon.Failure(error)
+        }
+    }
+
+    /// The store's lock is held, so that a socket left at its path is a dead daemon's. Mode and group of one that is handed
+    /// over are what the socket unit says.
+    mutating func take(_ kind: SocketKind, _ settings: ServerConfiguration, _ log: Log) throws -> UnixListener {
+        let (path, mode): (String, UInt32) =
+            switch kind {
+            case .service: (settings.socketPath, 0o660)
+            case .operator: (settings.operatorSocketPath, 0o600)
+            }
+        if let listener = try activated.take(kind.activationName, boundTo: path) {
+            log.write(.info, "listening on a socket of the service manager", ["path": path])
+            return listener
+        }
+        return try UnixListener(path: path, mode: mode)
+    }
+}
+
+extension SocketKind {
+    /// FileDescriptorName= in the socket unit, see systemd.socket(5).
+    var activationName: String {
+        switch self {
+        case .service: "rpc"
+        case .operator: "operator"
+        }
+    }
+}
+
+extension Daemon.Failure {
+    init(_ failure: ActivatedSockets.Failure) {
+        self.init(description: failure.description, exitCode: 78)  // EX_CONFIG
+    }
+}

@@ -1,0 +1,36 @@
+import Glibc
+import LinuxIO
+
+/// From one turn to the next.
+extension EventLoop {
+    /// Waits until there are events or a deadline is due, and returns how many events there are.
+    func wait() throws(SystemError) -> Int {
+        let timeout = timeout
+        if timeout == 0 || !polling.beginsNow() { return try poller.wait(timeoutMilliseconds: timeout) }
+        let begin = SystemClock.monotonicNanoseconds()
+        var last = begin
+        while true {
+            let count = try poller.wait(timeoutMilliseconds: 0)
+            if count > 0 {
+                polling.foundEvents()
+                return count
+            }
+            let now = SystemClock.monotonicNanoseconds()
+            guard polling.goesOn(after: now - begin, lastNanoseconds: now - last) else { break }
+            last = now
+            // Whoever is to send the next request may need this core for it. See sched_yield(2).
+            sched_yield()
+        }
+        polling.foundNothing()
+        return try poller.wait(timeoutMilliseconds: timeout)
+    }
+
+    /// What the poller waits for at most: for ever if nothing happens by the clock.
+    private var timeout: Int32 {
+        if hasTurnsToGive && ending == .running { return 0 }
+        if usePosition != nil { return 0 }
+        if hasTails && hasTailsToServe { return 0 }
+        if hasArmedDeadlines || ending != .running { return ServerLimits.sweepIntervalMilliseconds }
+        return hasTails ? millisecondsToNextTail : -1
+    }
+}

@@ -1,0 +1,32 @@
+import LinuxIO
+import TokenStore
+
+/// The figures of a line of status, with rates since the last one.
+struct ServingFigures {
+    private let facts: DaemonFacts
+    private let store: Store
+    private var verificationCount: UInt64
+    private var moment: Int64
+
+    init(_ facts: DaemonFacts, _ store: Store) {
+        self.facts = facts
+        self.store = store
+        verificationCount = facts.statistics.verificationCount
+        moment = SystemClock.monotonicNanoseconds()
+    }
+
+    mutating func next() -> String {
+        let (count, now) = (facts.statistics.verificationCount, SystemClock.monotonicNanoseconds())
+        let seconds = Double(now - moment) / 1e9
+        let rate = seconds > 0 ? Int(Double(count - verificationCount) / seconds) : 0
+        (verificationCount, moment) = (count, now)
+        return Self.text(
+            connections: facts.admission.connectionCount, verifications: count, rate: rate,
+            changes: store.state.current.changeCount, waiting: store.waitingChangeCount)
+    }
+
+    static func text(connections: Int, verifications: UInt64, rate: Int, changes: UInt64, waiting: Int) -> String {
+        "Serving \(connections) connections; \(verifications) verifications (\(rate)/s); "
+            + "\(changes) changes, \(waiting) waiting"
+    }
+}
