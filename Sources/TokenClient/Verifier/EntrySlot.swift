@@ -89,13 +89,13 @@ struct EntryReading {
 
     /// The kept answer, retained while the slot is held; nil if the entry has changed, or another reader holds it for long:
     /// then its thread was stopped in the middle.
-    func answer() -> KeptAnswer? {
+    func answer() -> Verification? {
         for _ in 0..<EntrySlot.holdAttemptCount {
             if slot.exchange(.sequence, sequence, sequence | EntrySlot.held) {
                 let address = UnsafeRawPointer(bitPattern: UInt(slot.load(.answer)))
                 if let address { OrderedRetain.retain(address) }
                 slot.store(.sequence, sequence)
-                return address.map { Unmanaged<KeptAnswer>.fromOpaque($0).takeRetainedValue() }
+                return address.map { Verification(Unmanaged<Verification.Facts>.fromOpaque($0).takeRetainedValue()) }
             }
             guard isUnchanged else { return nil }
         }

@@ -26,7 +26,7 @@ public final class TokenVerifier: Sendable {
     /// The client that asks the daemon.
     public let client: TokenClient
 
-    private let lineage: VerifierLineage
+    let lineage: VerifierLineage
 
     /// A verifier that remembers nothing yet.
     ///

@@ -27,13 +27,12 @@ extension VerifierCore {
     func keep(_ verification: Verification, _ ticket: KeepingTicket) {
         guard verification.outcome == .valid, verification.tokenID != nil, let death = Death(verification.expiresAt)
         else { return }
-        let answer = KeptAnswer(verification)
         let workspace = PackedWorkspace(verification.workspaceID ?? "")
         let isFull = state.withLock { state in
             guard isCurrent(ticket), let scopes = bits(of: verification.scopes) else { return false }
             let entry = Entry(
                 epoch: ticket.epoch, diesAtBoot: death.bootTime, diesAtWall: death.wallTime, scopes: scopes,
-                workspace: workspace, answer: answer)
+                workspace: workspace, answer: verification.facts)
             if let usage = table.insert(entry, ticket.key, second: death.now / 1_000_000_000) {
                 state.ledger.add(usage)
             }

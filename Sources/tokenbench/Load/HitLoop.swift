@@ -27,8 +27,8 @@ final class HitLoop: Sendable {
         var hitCount = 0
         /// Answers that were not VALID.
         var refusedCount = 0
-        /// From the first thread's start to the last one's end.
-        var seconds = 0.0
+        /// Of all threads together, each by its own time.
+        var hitsPerSecond = 0.0
         /// Of batches of `batchHitCount` hits, the nanoseconds of each divided by that.
         var batches = Histogram()
         /// Of all answers, those that the verifier had to ask the daemon for.
@@ -57,13 +57,13 @@ final class HitLoop: Sendable {
         let total = Mutex(Outcome())
         let before = verifier.statistics
         let group = DispatchGroup()
-        let start = Clock.nowNanoseconds
         for number in 0..<threads {
             group.enter()
             Thread { [self] in
                 let outcome = run(from: number * order.count / threads, extent)
                 total.withLock { total in
                     total.hitCount += outcome.hitCount
+                    total.hitsPerSecond += outcome.hitsPerSecond
                     total.refusedCount += outcome.refusedCount
                     total.batches.add(outcome.batches)
                 }
@@ -74,7 +74,6 @@ final class HitLoop: Sendable {
             if interruption.hasCome { isOver.store(true, ordering: .relaxed) }
         }
         var outcome = total.withLock { $0 }
-        outcome.seconds = Double(Clock.nowNanoseconds - start) / 1e9
         let after = verifier.statistics
         let askedCount = after.missCount + after.fallbackCount - before.missCount - before.fallbackCount
         outcome.askedShare = outcome.hitCount > 0 ? Double(askedCount) / Double(outcome.hitCount) : 0
@@ -82,28 +81,32 @@ final class HitLoop: Sendable {
     }
 
     private func run(from place: Int, _ extent: Extent) -> Outcome {
+        // As in a service, each thread has texts of its own: references to one are counted by all threads that use it.
+        let tokens = tokens.map { String(decoding: Array($0.utf8), as: UTF8.self) }
         var outcome = Outcome()
         var place = place
-        var now = Clock.nowNanoseconds
+        let start = Clock.nowNanoseconds
+        var now = start
         var (end, hitCountMax) = (Int64.max, Int.max)
         switch extent {
-        case .seconds(let seconds): end = now + Int64(seconds * 1e9)
+        case .seconds(let seconds): end = start + Int64(seconds * 1e9)
         case .hits(let count): hitCountMax = count
         }
         while now < end && outcome.hitCount < hitCountMax && !isOver.load(ordering: .relaxed) {
             let count = min(Self.batchHitCount, hitCountMax - outcome.hitCount)
-            outcome.refusedCount += wantsAll ? verifyAll(count, from: place) : judge(count, from: place)
+            outcome.refusedCount += wantsAll ? verifyAll(tokens, count, from: place) : judge(tokens, count, from: place)
             let later = Clock.nowNanoseconds
             outcome.batches.record(nanoseconds: UInt64(later - now) / UInt64(count))
             outcome.hitCount += count
             place += count
             now = later
         }
+        if now > start { outcome.hitsPerSecond = Double(outcome.hitCount) / Double(now - start) * 1e9 }
         return outcome
     }
 
     /// Returns how many were refused.
-    private func judge(_ count: Int, from place: Int) -> Int {
+    private func judge(_ tokens: [String], _ count: Int, from place: Int) -> Int {
         var refusedCount = 0
         for offset in 0..<count {
             let token = tokens[order[(place + offset) & (Self.orderCount - 1)]]
@@ -112,7 +115,7 @@ final class HitLoop: Sendable {
         return refusedCount
     }
 
-    private func verifyAll(_ count: Int, from place: Int) -> Int {
+    private func verifyAll(_ tokens: [String], _ count: Int, from place: Int) -> Int {
         var refusedCount = 0
         for offset in 0..<count {
             let token = tokens[order[(place + offset) & (Self.orderCount - 1)]]

@@ -37,7 +37,7 @@ struct VerifierReport: Codable {
     }
 
     mutating func add(_ outcome: HitLoop.Outcome, threads: Int) {
-        let hitsPerSecond = outcome.seconds > 0 ? Double(outcome.hitCount) / outcome.seconds : 0
+        let hitsPerSecond = outcome.hitsPerSecond
         rows.append(
             Row(
                 threads: threads, hits: outcome.hitCount, hitsPerSecond: hitsPerSecond,
