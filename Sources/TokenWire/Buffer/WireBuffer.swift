@@ -5,16 +5,14 @@
 /// Frames hold tokens, so no memory is given back before it is overwritten: not when the buffer goes, shrinks or grows.
 /// While bytes only come and go, what was there stays; `wipe` is for a buffer that is kept for long without use.
 ///
-///     0        start            end     written    capacity
-///     ┌────────┬────────────────┬──────────┬─────────┐
-///     │  gone  │     bytes      │   gone   │ not yet │     invariant: 0 ≤ start ≤ end ≤ capacity
-///     └────────┴────────────────┴──────────┴─────────┘
+///     0        start            end        capacity
+///     ┌────────┬────────────────┬──────────┐
+///     │  gone  │     bytes      │   free   │       invariant: 0 ≤ start ≤ end ≤ capacity
+///     └────────┴────────────────┴──────────┘
 package struct WireBuffer: ~Copyable {
     private var memory: UnsafeMutableRawPointer
     private var start = 0
     private var end = 0
-    /// No byte behind this and `end` was written since the memory was last overwritten: it follows when `end` goes back.
-    private var writtenEnd = 0
     /// Bytes of memory held.
     package private(set) var capacity: Int
 
@@ -24,7 +22,7 @@ package struct WireBuffer: ~Copyable {
     }
 
     deinit {
-        Self.overwrite(memory, max(writtenEnd, end))
+        overwrite()
         memory.deallocate()
     }
 
@@ -51,7 +49,6 @@ package struct WireBuffer: ~Copyable {
 
     /// Drops all bytes and keeps the memory.
     package mutating func removeAll() {
-        writtenEnd = max(writtenEnd, end)
         start = 0
         end = 0
     }
@@ -59,16 +56,13 @@ package struct WireBuffer: ~Copyable {
     /// Drops the bytes after the first `byteCount`, to take back what was appended in vain.
     package mutating func truncate(to byteCount: Int) {
         precondition(byteCount >= 0 && byteCount <= count, "can't truncate to more than there is")
-        writtenEnd = max(writtenEnd, end)
         end = start + byteCount
     }
 
     /// Drops all bytes and overwrites the memory, for a buffer that held a secret.
     package mutating func wipe() {
-        Self.overwrite(memory, max(writtenEnd, end))
-        start = 0
-        end = 0
-        writtenEnd = 0
+        overwrite()
+        removeAll()
     }
 
     /// Gives memory back after a large use: an empty buffer of more than `byteCount` bytes becomes one of that size.
@@ -77,21 +71,25 @@ package struct WireBuffer: ~Copyable {
         self = WireBuffer(capacity: byteCount)
     }
 
-    /// Makes room for `byteCount` more bytes: moves the bytes to the front, or into memory twice the size.
+    /// Makes room for `byteCount` more bytes.
     package mutating func reserve(_ byteCount: Int) {
-        guard byteCount > capacity - end else { return }
+        if byteCount > capacity - end { makeRoom(byteCount) }
+    }
+
+    /// Moves the bytes to the front, or into memory twice the size. Apart, so that there is little to inline where there is
+    /// room already.
+    @inline(never)
+    private mutating func makeRoom(_ byteCount: Int) {
         let kept = count
-        writtenEnd = max(writtenEnd, end)
         if byteCount <= capacity - kept {
             memory.copyMemory(from: memory.advanced(by: start), byteCount: kept)
         } else {
             let grown = max(kept + byteCount, capacity * 2)
             let larger = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
             larger.copyMemory(from: memory.advanced(by: start), byteCount: kept)
-            Self.overwrite(memory, writtenEnd)
+            overwrite()
             memory.deallocate()
             memory = larger
-            writtenEnd = 0
             capacity = grown
         }
         start = 0
@@ -100,8 +98,8 @@ package struct WireBuffer: ~Copyable {
 
     /// The compiler keeps these stores, also before the memory is freed: it knows nothing of memory that it has not seen
     /// allocated, and `memory` was loaded.
-    private static func overwrite(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    private func overwrite() {
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
     }
 
     package mutating func append(_ bytes: Span<UInt8>) {
