@@ -8,17 +8,17 @@ struct Main {
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())))
         } catch let problem as UsageProblem {
-            complain("\(problem.message)\nSee: tokend --help")
-            exit(64)  // EX_USAGE, sysexits(3)
+            complain("\(problem.message)\nSee: \(problem.seeAlso)")
+            exit(ExitCode.usage.rawValue)
         } catch let problem as ServerConfiguration.Problem {
             complain("\(problem)")
-            exit(78)  // EX_CONFIG
+            exit(ExitCode.configuration.rawValue)
         } catch let failure as Daemon.Failure {
             complain(failure.description)
             exit(failure.exitCode)
         } catch {
             complain("\(error)")
-            exit(70)  // EX_SOFTWARE
+            exit(ExitCode.software.rawValue)
         }
     }
 

@@ -21,6 +21,23 @@ struct DocumentTests {
         #expect(try Programs.run("tokenctl", ["man"]).output.utf8.allSatisfy { $0 < 0x80 })
     }
 
+    @Test(
+        .enabled("groff is not installed") { hasProgram("groff") },
+        arguments: [
+            (
+                "tokend",
+                ["TOKEND(8)", "serve [option...]", "--check-config", "SIGHUP", "78", "/run/tokend/tokend.sock"]
+            ),
+            ("tokend.conf", ["TOKEND.CONF(5)", "grant = WHO RIGHT WORKSPACE ...", "Built in: /var/lib/tokend."]),
+        ])
+    func theManualsOfTheDaemonHaveNoFault(_ page: String, _ words: [String]) throws {
+        let manual = try Programs.run("tokend", ["man", page]).output
+        #expect(manual.utf8.allSatisfy { $0 < 0x80 })
+        let shown = try Programs.run("/usr/bin/groff", ["-man", "-Tutf8", "-ww", "-P-cbou"], input: manual)
+        #expect(shown.errors.isEmpty)
+        for word in words { #expect(shown.output.contains(word), "\(word)") }
+    }
+
     @Test(arguments: [
         ("", "token"), ("tok", "token"), ("token r", "roll revoke"), ("sa token ", "issue list roll revoke"),
         ("--json member li", "list"), ("token list --state ", "active expired revoked disabled owner_suspended"),

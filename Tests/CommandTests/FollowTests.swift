@@ -44,7 +44,7 @@ struct FollowTests {
     @Test func aDaemonThatIsAwayIsWaitedForAndToldOnce() throws {
         let follower = try Follower(daemon, "--quiet", "--after", "0")
         for _ in 1...3 { _ = try follower.line() }
-        daemon.stop()
+        daemon.end()
         let remark = try follower.remark()
         #expect(remark.hasSuffix("start tokend, or name another socket; waiting for it\n"))
         // Longer than the pauses between the first attempts.
@@ -57,7 +57,7 @@ struct FollowTests {
     }
 
     @Test func aDaemonThatWasNeverThereIsAnErrorAsForEveryCommand() throws {
-        daemon.stop()
+        daemon.end()
         let ended = try daemon.tokenctl("events", "--follow", "--after", "7")
         #expect(ended.exitCode == 69)
         #expect(ended.errors.contains("start tokend") && !ended.errors.contains("waiting"))

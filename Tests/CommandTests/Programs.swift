@@ -72,15 +72,18 @@ final class RunningDaemon {
         try start()
     }
 
-    /// Ends the daemon in good order and starts it again.
-    func restart() throws {
-        stop()
-        try start()
+    var processID: Int32 { daemon.processIdentifier }
+
+    /// Ends the daemon in good order.
+    func end() {
+        if daemon.isRunning { daemon.terminate() }
+        daemon.waitUntilExit()
     }
 
-    func stop() {
-        daemon.terminate()
-        daemon.waitUntilExit()
+    /// Ends the daemon in good order and starts it again.
+    func restart() throws {
+        end()
+        try start()
     }
 
     func start() throws {
@@ -94,8 +97,7 @@ final class RunningDaemon {
     }
 
     deinit {
-        daemon.terminate()
-        daemon.waitUntilExit()
+        end()
         try? FileManager.default.removeItem(atPath: directory)
     }
 

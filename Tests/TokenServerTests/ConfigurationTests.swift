@@ -168,9 +168,9 @@ struct ConfigurationTests {
         try write("store = /a\nsocket = /b/s\nevent-loops = 3\nchanges-burst = 5", to: path)
         var source = ConfigurationSource(file: path)
         #expect(try source.settings().storeDirectory == "/a")
-        source.storeDirectory = "/c"
-        source.socketPath = "/d/s"
-        source.eventLoopCount = 2
+        try source.override(.store, with: "/c")
+        try source.override(.socket, with: "/d/s")
+        try source.override(.eventLoops, with: "2")
         let settings = try source.load().settings
         #expect(settings.storeDirectory == "/c")
         #expect(settings.socketPath == "/d/s")

@@ -100,6 +100,18 @@ extension ServerTests {
             #expect(all.workspaceCount == 1)
             #expect(all.writeCount == 1)
             #expect(!all.storeUUID.isEmpty)
+            #expect(all.settings.isEmpty)
+        }
+
+        @Test func onlyTheOperatorSeesTheSettingsAndOnlyWhenAsking() throws {
+            let fixture = try ServerFixture()
+            let request = GetStatusRequest(withSettings: true)
+            let seen = try fixture.client().call(.getStatus, request).daemonStatus()
+            #expect(seen == GetStatusResponse(version: Version.current, isReady: true))
+            let all = try fixture.operatorClient().call(.getStatus, request).daemonStatus()
+            #expect(all.settings.map(\.name) == Setting.all.map(\.name))
+            let clock = try #require(all.clockMark)
+            #expect(clock.seconds <= (try #require(all.now)).seconds)
         }
 
         // MARK: For whom

@@ -9,6 +9,14 @@ import TokenWire
 extension ServerTests {
     @Suite("A walk over a long list")
     struct ListWalkTests {
+        /// `TOKEND_WALK_TOKENS`, 30,000 without it. A million of them for an optimised daemon, which `TOKEND_PROGRAM` names:
+        ///
+        ///     TOKEND_WALK_TOKENS=1000000 TOKEND_PROGRAM=.build/release/tokend \
+        ///         swift test --no-parallel --filter ListWalkTests
+        private static var tokenCount: Int {
+            getenv("TOKEND_WALK_TOKENS").flatMap { Int(String(cString: $0)) } ?? Load.amount(1_000_000, debug: 30_000)
+        }
+
         /// A member's tokens put into a store at rest: the daemon would take minutes to make so many.
         private func addTokens(_ count: Int, to place: DaemonProcess.Place) throws {
             let database = StorePaths(directory: place.storePath).database
@@ -69,7 +77,7 @@ extension ServerTests {
             _ = try daemon.bootstrap()
             daemon.kill(SIGTERM)
             #expect(daemon.waitForExit() == 0)
-            let tokenCount = Load.amount(1_000_000, debug: 30_000)
+            let tokenCount = Self.tokenCount
             try addTokens(tokenCount, to: place)
             daemon = try DaemonProcess(place)
             let disturbance = try Disturbance(place.operatorPath)

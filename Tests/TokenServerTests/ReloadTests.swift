@@ -50,6 +50,23 @@ extension ServerTests {
             #expect(try client.call(.verify, request).verified().outcome == .valid)
         }
 
+        @Test func theStatusTellsOfWhichLineASettingIsNow() throws {
+            func places(_ name: String) throws -> [String] {
+                let status = try host.call(.getStatus, GetStatusRequest(withSettings: true)).daemonStatus()
+                return status.settings.filter { $0.name == name }.map { "\($0.value) \($0.place)" }
+            }
+            let file = fixture.configurationPath
+            #expect(try places("changes-burst") == ["100 "])
+            _ = try reload("changes-burst = 7\ngrant = user:0 verify *\ngrant = user:1 verify *").reloaded()
+            #expect(try places("changes-burst") == ["7 \(file):1"])
+            #expect(try places("grant") == ["user:0 verify * \(file):2", "user:1 verify * \(file):3"])
+            // The same in another line, and one that waits for a restart.
+            #expect(try reload("\nchanges-burst = 7\nevent-loops = 2").reloaded().changedSettings == ["grant"])
+            _ = try reload("\n\nchanges-burst = 7\nevent-loops = 2").reloaded()
+            #expect(try places("changes-burst") == ["7 \(file):3"])
+            #expect(try places("event-loops") == ["1 "])
+        }
+
         @Test func aStreamEndsWhenItsPeerMayNoLongerAskForIt() throws {
             _ = try reload("grant = user:0 delegate ws_acme").reloaded()
             let client = try fixture.client()

@@ -116,6 +116,9 @@ let roundTrips: [Substring: @Sendable ([UInt8]) throws(WireError) -> RoundTrip] 
     "tokend.v1.GetStatusRequest": { bytes throws(WireError) in
         trip(GetStatusRequest(copying: try GetStatusRequest.View(bytes.span)))
     },
+    "tokend.v1.SettingValue": { bytes throws(WireError) in
+        trip(SettingValue(copying: try SettingValue.View(bytes.span)))
+    },
     "tokend.v1.GetStatusResponse": { bytes throws(WireError) in
         trip(GetStatusResponse(copying: try GetStatusResponse.View(bytes.span)))
     },

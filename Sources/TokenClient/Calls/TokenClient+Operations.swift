@@ -4,16 +4,20 @@ internal import TokenWire
 extension TokenClient {
     /// Asks how the daemon is. Blocks the thread until it has answered.
     ///
-    /// - Parameter timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
+    /// - Parameters:
+    ///   - withSettings: Whether the details shall hold every setting of the daemon.
+    ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
     /// - Returns: Version and readiness; the details only on the operator's socket.
     /// - Throws: The codes of connection and time.
-    public func status(timeout: Duration? = nil) throws(TokenError) -> ServerStatus {
-        try perform(Self.statusRequest, timeout: timeout)
+    public func status(withSettings: Bool = false, timeout: Duration? = nil) throws(TokenError) -> ServerStatus {
+        try perform(Self.statusRequest(withSettings), timeout: timeout)
     }
 
     /// The form of `status` for tasks: suspends and never blocks a thread of the pool. Throws `cancelled` too.
-    public func status(timeout: Duration? = nil) async throws(TokenError) -> ServerStatus {
-        try await perform(Self.statusRequest, timeout: timeout)
+    public func status(
+        withSettings: Bool = false, timeout: Duration? = nil
+    ) async throws(TokenError) -> ServerStatus {
+        try await perform(Self.statusRequest(withSettings), timeout: timeout)
     }
 
     /// Makes a workspace with its first tenant admin and a token for that user. Needs the grant `operate`: use the
@@ -60,8 +64,8 @@ extension TokenClient {
         try await perform(Self.healthCheck(service), timeout: timeout)
     }
 
-    private static var statusRequest: Exchange<EmptyMessage, ServerStatus> {
-        Exchange(method: .getStatus, request: EmptyMessage())
+    private static func statusRequest(_ withSettings: Bool) -> Exchange<GetStatusRequest, ServerStatus> {
+        Exchange(method: .getStatus, request: GetStatusRequest(withSettings: withSettings))
     }
 
     private static func bootstrapRequest(

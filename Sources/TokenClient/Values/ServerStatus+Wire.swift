@@ -28,6 +28,9 @@ extension ServerStatus.Details {
         tokenCount = view.tokenCount
         workspaceCount = view.workspaceCount
         writeAheadLogByteCount = view.walByteCount
+        settings = view.settings.map { SettingValue($0) }
+        now = view.now.map(Timestamp.init)
+        clockMark = view.clockMark.map(Timestamp.init)
     }
 }
 

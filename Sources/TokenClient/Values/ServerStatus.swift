@@ -43,6 +43,13 @@ public struct ServerStatus: Hashable, Sendable {
         public let workspaceCount: UInt64
         /// Bytes of the store's write-ahead log.
         public let writeAheadLogByteCount: UInt64
+        /// Every setting in the order of tokend.conf(5), one that may have several values once for each; none unless
+        /// they were asked for.
+        public let settings: [SettingValue]
+        /// The daemon's clock while it answered.
+        public let now: Timestamp?
+        /// The latest time that the store believes. Expiry is judged by the later one of this and the daemon's clock.
+        public let clockMark: Timestamp?
     }
 }
 

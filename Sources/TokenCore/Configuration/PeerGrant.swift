@@ -42,7 +42,7 @@ extension PeerGrant {
         case group(String)
     }
 
-    private static let form = "user:NAME or group:NAME, then verify or delegate, then workspaces or *"
+    package static let form = "user:NAME or group:NAME, then verify or delegate, then workspaces or *"
 
     /// `find` gives the id that this host knows a name by, none for a name it does not know.
     package init(

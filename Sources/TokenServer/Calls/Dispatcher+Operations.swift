@@ -20,7 +20,7 @@ extension Dispatcher {
 
     /// Version and readiness for every peer that may verify; all figures for the operator.
     func getStatus(_ payload: Span<UInt8>, _ context: CallContext) throws -> GetStatusResponse {
-        _ = try GetStatusRequest.View(payload)
+        let request = try GetStatusRequest.View(payload)
         var response = GetStatusResponse(version: Version.current, isReady: facts.isReady)
         if !facts.isReady { response.notReadyReason = "the daemon is stopping" }
         if !context.peer.holds(.operate) { return response }
@@ -41,6 +41,9 @@ extension Dispatcher {
         response.tokenCount = UInt64(figures.tokenCount)
         response.workspaceCount = UInt64(figures.workspaceCount)
         response.walByteCount = store.writeAheadLogByteCount
+        if request.withSettings { response.settings = reloader.settingsInForce.map(TokenWire.SettingValue.init) }
+        response.now = Timestamp(Store.systemClock())
+        response.clockMark = Timestamp(store.clock.mark)
         return response
     }
 

@@ -146,7 +146,7 @@ final class Dispatcher {
         case .removeMember: return try removeMember(payload, context)
         case .listEvents: return replyAtLength(call, try listEvents(payload, context), &output)
         case .tailEvents: return .followed(try tailEvents(payload, context))
-        case .getStatus: reply(call, try getStatus(payload, context), &output)
+        case .getStatus: return replyAtLength(call, try getStatus(payload, context), &output)
         case .bootstrap: return try bootstrap(payload, context)
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)

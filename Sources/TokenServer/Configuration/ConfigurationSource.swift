@@ -11,12 +11,30 @@ package struct ConfigurationSource: Sendable {
 
     /// None for the default file, which need not be there.
     package var file: String?
-    package var storeDirectory: String?
-    package var socketPath: String?
-    package var eventLoopCount: Int?
+    /// What the command line says, in the order of its words.
+    private var options: [(setting: Setting, text: String)] = []
 
     package init(file: String? = nil) {
         self.file = file
+    }
+
+    /// Lets the command line's word stand over the file's. A path may be relative there, to the directory in which the
+    /// daemon was started.
+    package mutating func override(_ setting: Setting, with text: String) throws(ConfigurationProblem) {
+        let option = (setting: setting, text: setting.isPath ? Self.absolute(text) : text)
+        var tried = ServerConfiguration()
+        try Self.apply(option, to: &tried)
+        options.append(option)
+    }
+
+    private static func apply(
+        _ option: (setting: Setting, text: String), to settings: inout ServerConfiguration
+    ) throws(ConfigurationProblem) {
+        do throws(SettingProblem) {
+            try settings.set(option.setting, to: option.text, from: .commandLine)
+        } catch {
+            throw ConfigurationProblem(file: "--\(option.setting.name)", line: 0, message: error.message)
+        }
     }
 
     /// The settings alone, without the files they name.
@@ -26,10 +44,15 @@ package struct ConfigurationSource: Sendable {
         if file != nil || access(path, F_OK) == 0 || errno != ENOENT {
             try settings.apply(try Self.read(path), file: path)
         }
-        if let storeDirectory { settings.storeDirectory = storeDirectory }
-        if let socketPath { settings.socketPath = socketPath }
-        if let eventLoopCount { settings.eventLoopCount = eventLoopCount }
+        for option in options { try Self.apply(option, to: &settings) }
         return settings
+    }
+
+    private static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return String(cString: directory) + "/" + path
     }
 
     /// Everything. It waits for the disk, and perhaps for whoever knows the host's users.
@@ -50,7 +73,7 @@ package struct ConfigurationSource: Sendable {
 
     private static func read(_ path: String, namedBy setting: Setting? = nil) throws(ConfigurationProblem) -> String {
         func problem(_ message: String) -> ConfigurationProblem {
-            let remedy = setting.map { "; \($0.rawValue) names it" } ?? ""
+            let remedy = setting.map { "; \($0.name) names it" } ?? ""
             return ConfigurationProblem(file: path, line: 0, message: message + remedy)
         }
         // A pipe would be empty when it is read again, and may never end.

@@ -38,6 +38,9 @@ final class Reloader: Sendable {
         state = Mutex(State(inForce: inForce))
     }
 
+    /// Every setting with its value and where that comes from.
+    var settingsInForce: [SettingValue] { state.withLock { $0.inForce }.settings.values }
+
     /// Asks for a reload. The completion is called once, by some thread: after that nothing that begins is judged by what
     /// was in force before, or nothing has changed.
     func reload(for origin: Origin, completion: @escaping @Sendable (Result<Outcome, Refusal>) -> Void) {
@@ -78,9 +81,11 @@ final class Reloader: Sendable {
         }
         let settings = state.withLock { $0.inForce }.settingsChanged(in: loaded)
         let outcome = Outcome(
-            changed: settings.filter { !$0.needsRestart }.map(\.rawValue),
-            restart: settings.filter(\.needsRestart).map(\.rawValue))
+            changed: settings.filter { !$0.needsRestart }.map(\.name),
+            restart: settings.filter(\.needsRestart).map(\.name))
         if outcome.changed.isEmpty {
+            // The same may stand in other lines now.
+            state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
             finish(request, .success(outcome))
             return
         }

@@ -1,7 +1,8 @@
 package import TokenCore
 import TokenStore
 
-/// What an operator can set: the built-in values, then the configuration file, then the command line.
+/// What an operator can set: the built-in values, then the configuration file, then the command line. `Setting.all` says
+/// what each is for.
 package struct ServerConfiguration: Sendable, Equatable {
     package typealias Problem = ConfigurationProblem
 
@@ -28,41 +29,35 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var log = LogSettings()
     package var grants: [PeerGrant] = []
 
+    /// What was said of settings, by their names.
+    private var given: [String: [SettingValue]] = [:]
+
     package init() {}
 
     package var operatorSocketPath: String {
         guard let slash = socketPath.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "operator.sock" }
         return socketPath[...slash] + "operator.sock"
     }
-}
 
-/// The settings, by their names in the file.
-enum Setting: String, CaseIterable, Sendable {
-    case store
-    case socket
-    case eventLoops = "event-loops"
-    case cacheMegabytes = "cache-megabytes"
-    case pollMicroseconds = "poll-microseconds"
-    case tokenPrefixes = "token-prefixes"
-    case scopesFile = "scopes-file"
-    case rolesFile = "roles-file"
-    case maxLifetimePersonal = "max-lifetime-personal"
-    case maxLifetimeServiceAccount = "max-lifetime-service-account"
-    case changesPerSecond = "changes-per-second"
-    case changesBurst = "changes-burst"
-    case auditRetentionDays = "audit-retention-days"
-    case logFormat = "log-format"
-    case logLevel = "log-level"
-    case grant
-
-    /// Whether a running daemon keeps what it was started with.
-    var needsRestart: Bool {
-        switch self {
-        case .store, .socket, .eventLoops, .cacheMegabytes, .pollMicroseconds, .tokenPrefixes: true
-        default: false
+    /// Every setting with its value, in the order of the table, and one that has several with all of them.
+    package var values: [SettingValue] {
+        Setting.all.flatMap { setting in
+            given[setting.name] ?? [SettingValue(name: setting.name, text: setting.builtIn, origin: .builtIn)]
         }
     }
 
-    /// Whether there may be several lines of it.
-    var isRepeatable: Bool { self == .grant }
+    /// Sets a value, or adds it to those of a setting that has several.
+    package mutating func set(
+        _ setting: Setting, to text: String, from origin: SettingOrigin
+    ) throws(SettingProblem) {
+        try setting.set(&self, text)
+        let value = SettingValue(name: setting.name, text: text, origin: origin)
+        given[setting.name] = (setting.isRepeatable ? given[setting.name] ?? [] : []) + [value]
+    }
+
+    /// Takes what another configuration has of a setting.
+    mutating func take(_ setting: Setting, of other: ServerConfiguration) {
+        setting.copy(other, &self)
+        given[setting.name] = other.given[setting.name]
+    }
 }

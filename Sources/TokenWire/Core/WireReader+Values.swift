@@ -33,6 +33,7 @@ extension ServingStatus: WireEnumeration {}
 extension MemberStatus: WireEnumeration {}
 extension WorkspaceState: WireEnumeration {}
 extension ChainFault: WireEnumeration {}
+extension SettingOrigin: WireEnumeration {}
 
 extension UTF8Span {
     /// No text: the default of a string field.

@@ -23,7 +23,6 @@ extension EmptyMessage {
 
 package typealias ListScopesRequest = EmptyMessage
 package typealias WhoAmIRequest = EmptyMessage
-package typealias GetStatusRequest = EmptyMessage
 package typealias ReloadRequest = EmptyMessage
 package typealias BackupRequest = EmptyMessage
 package typealias RevokeSelfResponse = EmptyMessage

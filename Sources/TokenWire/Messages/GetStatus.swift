@@ -1,3 +1,42 @@
+/// Asks how the daemon is.
+package struct GetStatusRequest: WireMessage, Equatable, Sendable {
+    /// Whether to tell every setting too.
+    package var withSettings: Bool
+
+    package init(withSettings: Bool = false) {
+        self.withSettings = withSettings
+    }
+
+    package func write<Sink: FieldSink>(to sink: inout Sink) {
+        sink.bool(1, withSettings)
+    }
+}
+
+extension GetStatusRequest {
+    /// A received `GetStatusRequest`.
+    package struct View: WireView, ~Escapable {
+        package private(set) var withSettings = false
+
+        @_lifetime(immortal)
+        package init() {}
+
+        @_lifetime(self: copy self, copy body)
+        package mutating func merge(_ body: MessageBody) throws(WireError) {
+            var reader = WireReader(body)
+            while let field = try reader.nextField() {
+                switch (field.number, field.wireType) {
+                case (1, .varint): withSettings = try reader.bool()
+                default: try reader.skip(field)
+                }
+            }
+        }
+    }
+
+    package init(copying view: View) {
+        withSettings = view.withSettings
+    }
+}
+
 /// How the daemon is. Fields after `isReady` are filled for the grant `operate` only.
 package struct GetStatusResponse: WireMessage, Equatable, Sendable {
     package var version: String
@@ -18,13 +57,18 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
     package var tokenCount: UInt64
     package var workspaceCount: UInt64
     package var walByteCount: UInt64
+    package var settings: [SettingValue]
+    package var now: Timestamp?
+    /// The latest time that the store believes.
+    package var clockMark: Timestamp?
 
     package init(
         version: String = "", isReady: Bool = false, notReadyReason: String = "", pid: UInt32 = 0,
         startedAt: Timestamp? = nil, uptimeSeconds: Int64 = 0, storePath: String = "", storeUUID: String = "",
         schemaVersion: UInt32 = 0, headSeq: UInt64 = 0, headHash: [UInt8] = [], connectionCount: UInt64 = 0,
         verificationCount: UInt64 = 0, verificationCacheHitCount: UInt64 = 0, writeCount: UInt64 = 0,
-        tokenCount: UInt64 = 0, workspaceCount: UInt64 = 0, walByteCount: UInt64 = 0
+        tokenCount: UInt64 = 0, workspaceCount: UInt64 = 0, walByteCount: UInt64 = 0, settings: [SettingValue] = [],
+        now: Timestamp? = nil, clockMark: Timestamp? = nil
     ) {
         self.version = version
         self.isReady = isReady
@@ -44,6 +88,9 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
         self.tokenCount = tokenCount
         self.workspaceCount = workspaceCount
         self.walByteCount = walByteCount
+        self.settings = settings
+        self.now = now
+        self.clockMark = clockMark
     }
 
     package func write<Sink: FieldSink>(to sink: inout Sink) {
@@ -65,6 +112,9 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
         sink.uint64(16, tokenCount)
         sink.uint64(17, workspaceCount)
         sink.uint64(18, walByteCount)
+        sink.messages(19, settings)
+        sink.message(20, now)
+        sink.message(21, clockMark)
     }
 }
 
@@ -89,6 +139,9 @@ extension GetStatusResponse {
         package private(set) var tokenCount: UInt64 = 0
         package private(set) var workspaceCount: UInt64 = 0
         package private(set) var walByteCount: UInt64 = 0
+        package private(set) var settings: MessageList<SettingValue.View>
+        package private(set) var now: Timestamp?
+        package private(set) var clockMark: Timestamp?
 
         @_lifetime(immortal)
         package init() {
@@ -97,6 +150,7 @@ extension GetStatusResponse {
             storePath = .empty
             storeUUID = .empty
             headHash = Span()
+            settings = MessageList()
         }
 
         @_lifetime(self: copy self, copy body)
@@ -122,6 +176,9 @@ extension GetStatusResponse {
                 case (16, .varint): tokenCount = try reader.varint()
                 case (17, .varint): workspaceCount = try reader.varint()
                 case (18, .varint): walByteCount = try reader.varint()
+                case (19, .lengthDelimited): try settings.read(field, in: body, from: &reader)
+                case (20, .lengthDelimited): now = try reader.timestamp(field, in: body, after: now)
+                case (21, .lengthDelimited): clockMark = try reader.timestamp(field, in: body, after: clockMark)
                 default: try reader.skip(field)
                 }
             }
@@ -147,5 +204,8 @@ extension GetStatusResponse {
         tokenCount = view.tokenCount
         workspaceCount = view.workspaceCount
         walByteCount = view.walByteCount
+        settings = view.settings.map { SettingValue(copying: $0) }
+        now = view.now
+        clockMark = view.clockMark
     }
 }

@@ -11,7 +11,9 @@ enum CommandTable {
             title: "Service accounts",
             commands: ServiceAccountCommands.commands + ServiceAccountTokenCommands.commands),
         CommandGroup(title: "Members", commands: MemberCommands.commands),
-        CommandGroup(title: "Inquiries", commands: InquiryCommands.commands + EventCommands.commands),
+        CommandGroup(
+            title: "Inquiries",
+            commands: InquiryCommands.commands + DoctorCommand.commands + EventCommands.commands),
         CommandGroup(
             title: "For the host's operator",
             commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands),

@@ -35,7 +35,8 @@ enum ExitCode: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .success: "done"
-        case .negative: "the answer is no: the token does not verify, the audit's chain is broken, or you said no"
+        case .negative:
+            "the answer is no: the token does not verify, the audit's chain is broken, doctor found a problem, or you said no"
         case .usage: "the command line is wrong; nothing was tried"
         case .invalidData: "what was given is invalid, or in the way of what is there: a name, a scope, a line"
         case .notFound: "there is no such thing, or it is not yours to see"

@@ -34,17 +34,21 @@ enum InquiryCommands {
 
     private static let status = Command(
         path: ["status"], summary: "Show whether the daemon serves, and how it is",
-        details: "All figures are for root and the daemon's user, by operator.sock; others see version and readiness."
+        details: "All figures are for root and the daemon's user, by operator.sock; others see version and readiness.",
+        options: [verbose]
     ) { invocation in
         let status = try operatorStatus(invocation) ?? invocation.anonymousClient().status()
         invocation.report(status.json, status.text(now: .now))
         return status.isReady ? .success : .unavailable
     }
 
+    private static let verbose = Command.Option(
+        name: "--verbose", help: "also every setting of the configuration, and where its value comes from")
+
     /// Whoever may not open the operator's socket asks like everybody.
     private static func operatorStatus(_ invocation: Invocation) throws -> ServerStatus? {
         do {
-            return try invocation.operatorClient().status()
+            return try invocation.operatorClient().status(withSettings: invocation.has(verbose.name))
         } catch let error as TokenError {
             if [.connectionFailed, .permissionDenied, .untrustedServer].contains(error.code) { return nil }
             throw error

@@ -84,7 +84,8 @@ enum ManPage {
         .I /run/tokend/operator.sock
         that of the host's operator: root and the daemon's own user
         .SH SEE ALSO
-        .BR tokend (8)
+        .BR tokend (8),
+        .BR tokend.conf (5)
         """#
 
     /// One command: what it is called with, what it does, its operands and options, and lines to copy.

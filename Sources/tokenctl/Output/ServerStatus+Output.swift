@@ -17,6 +17,7 @@ extension ServerStatus {
                 ("tokens", .count(details.tokenCount)), ("workspaces", .count(details.workspaceCount)),
                 ("wal_bytes", .count(details.writeAheadLogByteCount)),
             ]
+            if !details.settings.isEmpty { members.append(("settings", .array(details.settings.map(\.json)))) }
         }
         return .object(members)
     }
@@ -38,6 +39,7 @@ extension ServerStatus {
                 ("wal", "\(details.writeAheadLogByteCount / 1024) KiB"),
             ]
         }
-        return TextTable.pairs(pairs)
+        let settings = details?.settings ?? []
+        return TextTable.pairs(pairs) + (settings.isEmpty ? "" : "\n\n" + SettingValue.table(settings))
     }
 }

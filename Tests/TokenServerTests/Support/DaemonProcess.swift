@@ -29,9 +29,10 @@ final class DaemonProcess {
         func log() throws -> String { try TextFile.read(logPath, byteCountMax: 64 << 20) }
     }
 
-    /// Beside the tests' own executable.
+    /// What `TOKEND_PROGRAM` names, such as an optimised build, else the one beside the tests' own executable.
     private static var executable: String {
         get throws {
+            if let program = getenv("TOKEND_PROGRAM") { return String(cString: program) }
             var path = [CChar](repeating: 0, count: Int(PATH_MAX))
             guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { throw ClientFailure(what: "readlink") }
             let own = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

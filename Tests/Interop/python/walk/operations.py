@@ -27,7 +27,10 @@ STATUS = [
         "version": ANY, "ready": True, "not_ready_reason": None, "pid": None, "store_uuid": None, "head_seq": None}),
     works("GetStatus", "for the operator", OPERATOR, {}, {
         "version": ANY, "ready": True, "started_at": ANY, "store_path": "{directory}/store", "store_uuid": ANY,
-        "head_seq": ANY, "head_hash": ANY, "workspace_count": 2, "token_count": ANY}, keep="status"),
+        "head_seq": ANY, "head_hash": ANY, "workspace_count": 2, "token_count": ANY, "now": ANY, "clock_mark": ANY,
+        "settings": None}, keep="status"),
+    works("GetStatus", "every setting, but for the operator alone", ANYONE, {"with_settings": True}, {
+        "ready": True, "settings": None}),
     refused("Bootstrap", "nothing", OPERATOR, {}, "validation_error", "workspace_id", "user_id"),
     refused("Bootstrap", "a workspace of another name, no token name", OPERATOR, {
         "workspace_id": "acme", "user_id": "ada", "token_name": "a\u0000"}, "validation_error", "workspace_id",

@@ -1,0 +1,65 @@
+import Glibc
+
+/// What lstat(2) says of a path.
+struct FileFacts {
+    private let status: stat
+
+    /// Nil when it can't be looked at: errno says why.
+    init?(_ path: String) {
+        var status = stat()
+        if lstat(path, &status) != 0 { return nil }
+        self.status = status
+    }
+
+    enum Kind { case socket, directory, link, regular, other }
+
+    var kind: Kind {
+        switch status.st_mode & S_IFMT {
+        case S_IFSOCK: .socket
+        case S_IFDIR: .directory
+        case S_IFLNK: .link
+        case S_IFREG: .regular
+        default: .other
+        }
+    }
+
+    var permissions: UInt32 { status.st_mode & 0o7777 }
+    var userID: UInt32 { status.st_uid }
+    var groupID: UInt32 { status.st_gid }
+    var inode: UInt64 { UInt64(status.st_ino) }
+
+    /// `0660`, as chmod has it.
+    var mode: String {
+        let digits = String(permissions, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+/// Names of this host's users and groups; the number where there is none.
+enum AccountNames {
+    static func user(_ id: UInt32) -> String {
+        guard let entry = getpwuid(id), let name = entry.pointee.pw_name else { return "uid \(id)" }
+        return String(cString: name)
+    }
+
+    static func group(_ id: UInt32) -> String {
+        guard let entry = getgrgid(id), let name = entry.pointee.gr_name else { return "gid \(id)" }
+        return String(cString: name)
+    }
+
+    /// The groups that this process has.
+    static var ownGroups: Set<UInt32> {
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return Set(groups.prefix(Int(max(0, count)))).union([getegid()])
+    }
+
+    /// The groups that this process's user would have after logging in now, as /etc/group says.
+    static var groupsOfNextLogin: Set<UInt32> {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return [] }
+        var count: Int32 = 1_024
+        var groups = [gid_t](repeating: 0, count: Int(count))
+        let found = getgrouplist(name, entry.pointee.pw_gid, &groups, &count)
+        return found < 0 ? [] : Set(groups.prefix(Int(count)))
+    }
+}

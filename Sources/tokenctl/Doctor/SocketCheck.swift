@@ -1,0 +1,115 @@
+import Glibc
+import TokenClient
+
+/// The socket's file, and whether this process may open it.
+struct SocketCheck {
+    let path: String
+    let findings: [Finding]
+    /// Whether it makes sense to connect.
+    let isUsable: Bool
+
+    private static let subject = "socket"
+    private static let expectedMode: UInt32 = 0o660
+
+    init(path: String, trusted: Set<UInt32>) {
+        self.path = path
+        guard let file = FileFacts(path) else {
+            findings = [Self.missing(path, errno)]
+            isUsable = false
+            return
+        }
+        let access = file.kind == .socket || file.kind == .link ? AccessCheck.finding(path) : nil
+        findings = Self.findings(path, file, trusted) + (access.map { [$0] } ?? [])
+        isUsable = access?.level == .ok
+    }
+
+    private static func missing(_ path: String, _ code: Int32) -> Finding {
+        switch code {
+        case EACCES:
+            return .problem(
+                subject, "\(path) is in a directory that you may not enter",
+                remedy:
+                    "let everybody pass, the socket's mode says who connects: chmod o+x on the directories above it"
+            )
+        case ENOTDIR:
+            return .problem(
+                subject, "\(path) is below something that is no directory", remedy: anotherPath)
+        default:
+            return .problem(
+                subject, "\(path) does not exist",
+                remedy:
+                    "start tokend (systemctl start tokend), or \(anotherPath); a container needs its directory mounted"
+            )
+        }
+    }
+
+    private static let anotherPath = "name the daemon's socket with --socket or TOKEND_SOCKET"
+
+    private static func findings(_ path: String, _ file: FileFacts, _ trusted: Set<UInt32>)
+        -> [Finding]
+    {
+        switch file.kind {
+        case .socket: [found(path, file, trusted)]
+        case .link: [link(path)]
+        case .directory:
+            [
+                .problem(
+                    subject, "\(path) is a directory",
+                    remedy:
+                        "remove it and start tokend; a container runtime makes it where a socket to mount was missing: "
+                        + "mount the socket's directory instead")
+            ]
+        case .regular, .other:
+            [
+                .problem(
+                    subject, "\(path) is not a socket",
+                    remedy: "remove it and start tokend, or \(anotherPath)")
+            ]
+        }
+    }
+
+    private static func link(_ path: String) -> Finding {
+        guard let target = realpath(path, nil) else {
+            return .problem(
+                subject, "\(path) is a link that leads nowhere", remedy: "remove it, or \(anotherPath)")
+        }
+        defer { free(target) }
+        return .warning(
+            subject, "\(path) is a link, beside which there is no page of the epochs",
+            remedy: "name what it leads to: \(String(cString: target))")
+    }
+
+    private static func found(_ path: String, _ file: FileFacts, _ trusted: Set<UInt32>) -> Finding {
+        let description =
+            "\(path) belongs to \(AccountNames.user(file.userID)) and group "
+            + "\(AccountNames.group(file.groupID)), mode \(file.mode)"
+        if !trusted.contains(file.userID) {
+            return .problem(
+                subject, description,
+                remedy:
+                    "it should be root's, yours or the user tokend's: find out who made it before you send it a token"
+            )
+        }
+        if file.permissions & 0o006 != 0 {
+            return .warning(
+                subject, "\(description): everybody on this host may connect", remedy: "chmod 0660 \(path)")
+        }
+        if file.permissions & expectedMode != expectedMode {
+            return .warning(
+                subject, "\(description): its group may not connect", remedy: "chmod 0660 \(path)")
+        }
+        return .ok(subject, description)
+    }
+}
+
+/// The operator's socket: whoever can open it may do everything.
+enum OperatorSocketCheck {
+    static func findings(_ path: String) -> [Finding] {
+        guard let file = FileFacts(path), file.kind == .socket, file.permissions & 0o077 != 0 else { return [] }
+        return [
+            .problem(
+                "operator", "\(path) has mode \(file.mode): others than root and the daemon's user can open it",
+                remedy: "chmod 0600 \(path), and restart tokend, so that whoever is connected is not any more")
+        ]
+    }
+}

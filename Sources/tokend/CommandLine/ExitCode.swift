@@ -1,0 +1,25 @@
+/// What tokend exits with, after sysexits(3).
+enum ExitCode: Int32, CaseIterable {
+    case success = 0
+    case usage = 64
+    case software = 70
+    case system = 71
+    case disk = 74
+    case held = 75
+    case notPermitted = 77
+    case configuration = 78
+
+    /// For help and the manual.
+    var meaning: String {
+        switch self {
+        case .success: "ended as asked"
+        case .usage: "the command line is wrong; nothing was tried"
+        case .software: "a fault of tokend"
+        case .system: "the system refused something, such as a thread; a restart may help"
+        case .disk: "the store's disk failed, or can't be read; the store takes no change before a restart"
+        case .held: "another process has the store"
+        case .notPermitted: "not permitted"
+        case .configuration: "store, socket or configuration is wrong; a restart changes nothing"
+        }
+    }
+}

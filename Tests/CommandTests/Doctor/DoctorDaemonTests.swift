@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+@testable import tokenctl
+
+@Suite("doctor, of daemons and stores", .serialized)
+struct DoctorDaemonTests {
+    @Test func aHostOnWhichNothingIsWrong() throws {
+        let daemon = try RunningDaemon()
+        try daemon.logIn()
+        let diagnosis = try daemon.diagnose()
+        diagnosis.expect("ok", "socket", "mode 0660")
+        diagnosis.expect("ok", "access", "may connect")
+        diagnosis.expect("ok", "daemon", "serves, process \(daemon.processID)")
+        diagnosis.expect("ok", "store", "\(daemon.directory)/store is held by process \(daemon.processID)")
+        diagnosis.expect("ok", "page", "from their own memory")
+        diagnosis.expect("ok", "clock", "has not been set")
+        diagnosis.expect("ok", "login", "is ann's in ws_test")
+        #expect(diagnosis.exitCode == 0)
+        let text = try daemon.tokenctl("doctor").output
+        #expect(text.hasSuffix("\n\nnothing is wrong\n") && !text.contains("\u{1B}"))
+        #expect(try daemon.tokenctl("doctor", "--quiet").output == "")
+    }
+
+    // MARK: Stores
+
+    @Test func aStoreThatAProcessHasWhichAnswersElsewhere() throws {
+        let daemon = try RunningDaemon()
+        let patient = try DoctorPatient()
+        try patient.examine("--store", daemon.directory + "/store").expect(
+            "problem", "store", "is held by process \(daemon.processID), which does not answer here",
+            remedy: "kill \(daemon.processID)")
+    }
+
+    @Test func aStoreThatNobodyHas() throws {
+        let daemon = try RunningDaemon()
+        daemon.end()
+        let diagnosis = try daemon.diagnose("--store", daemon.directory + "/store")
+        diagnosis.expect("ok", "store", "no process has it")
+        diagnosis.expect("problem", "socket", "does not exist")
+    }
+
+    @Test func aStoreThatIsMissingOrHasLostItsLock() throws {
+        let patient = try DoctorPatient()
+        try patient.examine("--store", "/nonexistent").expect(
+            "problem", "store", "there is no store in /nonexistent", remedy: "tokend init --store /nonexistent")
+        FileManager.default.createFile(atPath: patient.directory + "/tokend.db", contents: nil)
+        try patient.examine("--store", patient.directory).expect(
+            "problem", "store", "without its tokend.lock", remedy: "restore")
+    }
+
+    // MARK: The page
+
+    private func page(_ daemon: RunningDaemon) -> String { daemon.directory + "/tokend.sock.epochs" }
+
+    @Test func aPageThatIsMissing() throws {
+        let daemon = try RunningDaemon()
+        unlink(page(daemon))
+        let diagnosis = try daemon.diagnose()
+        diagnosis.expect("warning", "page", "can't be read", remedy: "restart tokend")
+        #expect(diagnosis.exitCode == 0)
+    }
+
+    @Test func aPageThatIsShort() throws {
+        let daemon = try RunningDaemon()
+        // In another file: who has the page mapped must not see it shrink.
+        unlink(page(daemon))
+        FileManager.default.createFile(
+            atPath: page(daemon), contents: Data(count: 100), attributes: [.posixPermissions: 0o640])
+        try daemon.diagnose().expect("warning", "page", "has not the size", remedy: "restart tokend")
+    }
+
+    @Test func aPageThatIsAnotherThanTheDaemons() throws {
+        let daemon = try RunningDaemon()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: page(daemon)))
+        bytes[16] ^= 1
+        unlink(page(daemon))
+        FileManager.default.createFile(
+            atPath: page(daemon), contents: bytes, attributes: [.posixPermissions: 0o640])
+        try daemon.diagnose().expect("warning", "page", "is not the daemon's page any more", remedy: "restart tokend")
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aPageOfAnotherOwner() throws {
+        let daemon = try RunningDaemon()
+        chown(page(daemon), 4242, gid_t.max)
+        try daemon.diagnose().expect("warning", "page", "has not the owner", remedy: "restart tokend")
+    }
+
+    /// unshare(1) of this host may be too old, or not allowed here.
+    @Test(
+        .enabled("no time namespace can be made here") {
+            try Programs.run("/usr/bin/unshare", ["--time", "--boottime", "100000", "true"]).exitCode == 0
+        })
+    func aTimeNamespace() throws {
+        let daemon = try RunningDaemon()
+        let tokenctl = Programs.directory.appending(path: "tokenctl").path
+        let outcome = try Programs.run(
+            "/usr/bin/unshare", ["--time", "--boottime", "100000", tokenctl, "doctor", "--json"],
+            environment: daemon.environment)
+        try Diagnosis(outcome).expect("warning", "page", "time namespace", remedy: "without a time namespace")
+    }
+
+    // MARK: The daemon's answer
+
+    @Test func aDaemonThatDoesNotServe() {
+        let finding = DaemonCheck.finding(
+            isServing: false, version: "1.0", reason: "the daemon is stopping", processID: nil)
+        #expect(finding.level == .problem && finding.text.hasSuffix("does not serve: the daemon is stopping"))
+    }
+
+    @Test func versionsThatDiffer() {
+        #expect(DaemonCheck.findings(ofVersion: "1.0", own: "1.0") == [])
+        let finding = DaemonCheck.findings(ofVersion: "1.0", own: "1.1").first
+        #expect(finding?.level == .warning && finding?.text == "the daemon is tokend 1.0, and this is tokenctl 1.1")
+        #expect(finding?.remedy?.contains("systemctl restart tokend") == true)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func somebodyElseWhoListens() throws {
+        let patient = try DoctorPatient()
+        chown(patient.directory, 4242, 4242)
+        let listener = """
+            import socket, sys
+            s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print(flush=True); sys.stdin.read()
+            """
+        let process = Programs.process(
+            "/usr/bin/setpriv",
+            ["--reuid", "4242", "--regid", "4242", "--clear-groups", "python3", "-c", listener, patient.socket])
+        let (input, output) = (Pipe(), Pipe())
+        (process.standardInput, process.standardOutput) = (input, output)
+        try process.start()
+        defer {
+            try? input.fileHandleForWriting.close()
+            process.waitUntilExit()
+        }
+        _ = output.fileHandleForReading.availableData
+        let diagnosis = try patient.examine()
+        diagnosis.expect("problem", "socket", "belongs to uid 4242")
+        diagnosis.expect("problem", "daemon", "uid 4242 listens on \(patient.socket)", remedy: "stop that process")
+    }
+}
