@@ -44,7 +44,7 @@ struct DoctorDaemonTests {
         let patient = try DoctorPatient()
         try patient.examine("--store", "/nonexistent").expect(
             "problem", "store", "there is no store in /nonexistent", remedy: "tokend init --store /nonexistent")
-        FileManager.default.createFile(atPath: patient.directory + "/tokend.db", contents: nil)
+        _ = FileManager.default.createFile(atPath: patient.directory + "/tokend.db", contents: nil)
         try patient.examine("--store", patient.directory).expect(
             "problem", "store", "without its tokend.lock", remedy: "restore")
     }
@@ -65,7 +65,7 @@ struct DoctorDaemonTests {
         let daemon = try RunningDaemon()
         // In another file: who has the page mapped must not see it shrink.
         unlink(page(daemon))
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: page(daemon), contents: Data(count: 100), attributes: [.posixPermissions: 0o640])
         try daemon.diagnose().expect("warning", "page", "has not the size", remedy: "restart tokend")
     }
@@ -75,7 +75,7 @@ struct DoctorDaemonTests {
         var bytes = try Data(contentsOf: URL(fileURLWithPath: page(daemon)))
         bytes[16] ^= 1
         unlink(page(daemon))
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: page(daemon), contents: bytes, attributes: [.posixPermissions: 0o640])
         try daemon.diagnose().expect("warning", "page", "is not the daemon's page any more", remedy: "restart tokend")
     }
