@@ -8,13 +8,15 @@ final class DaemonFacts: Sendable {
     /// CLOCK_BOOTTIME, nanoseconds.
     let startedAtBoottime: Int64
     let admission: Admission
-    let statistics = Statistics()
+    let failures = FailureCounts()
     let refusals = RefusalCounts()
     let changes: ChangeLimiter
     let log: Log
     let reporter: ServiceReporter
     private let isStopping = Atomic(false)
     private let retentionDays: Atomic<Int>
+    /// Each loop's, from its start on.
+    private let loops = Mutex<[LoopMetrics]>([])
 
     init(admission: Admission, changes: ChangeLimiter, auditRetentionDays: Int, log: Log, reporter: ServiceReporter) {
         retentionDays = Atomic(auditRetentionDays)
@@ -39,35 +41,13 @@ final class DaemonFacts: Sendable {
     }
 }
 
-/// Counters that every loop adds to.
-final class Statistics: Sendable {
-    private let verifications = Atomic<UInt64>(0)
-    private let cacheHits = Atomic<UInt64>(0)
-    private let elsewhere = Atomic<UInt64>(0)
+/// What the loops have counted.
+extension DaemonFacts {
+    func add(_ metrics: LoopMetrics) { loops.withLock { $0.append(metrics) } }
 
-    /// Of the verifications, those answered from a loop's memory.
-    var cacheHitCount: UInt64 { cacheHits.load(ordering: .relaxed) }
-    /// Answered by clients from their own memory, as far as they have reported.
-    var verificationCountElsewhere: UInt64 { elsewhere.load(ordering: .relaxed) }
+    var loopMetrics: [LoopMetrics] { loops.withLock { $0 } }
 
-    var verificationCount: UInt64 { verifications.load(ordering: .relaxed) }
-
-    func countVerification() {
-        verifications.wrappingAdd(1, ordering: .relaxed)
-    }
-
-    func countCacheHit() {
-        cacheHits.wrappingAdd(1, ordering: .relaxed)
-    }
-
-    /// Verifications that were answered from a loop's memory and are not counted yet.
-    func countCacheHits(_ count: Int) {
-        if count == 0 { return }
-        verifications.wrappingAdd(UInt64(count), ordering: .relaxed)
-        cacheHits.wrappingAdd(UInt64(count), ordering: .relaxed)
-    }
-
-    func countVerifications(elsewhere count: UInt64) {
-        elsewhere.wrappingAdd(count, ordering: .relaxed)
-    }
+    var verificationCount: UInt64 { loopMetrics.reduce(0) { $0 &+ $1.verificationCount } }
+    /// Of these, answered from a loop's memory.
+    var cacheHitCount: UInt64 { loopMetrics.reduce(0) { $0 &+ $1.cacheHitCount } }
 }

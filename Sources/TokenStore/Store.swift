@@ -11,6 +11,7 @@ package final class Store: Sendable {
     private let rules: InForce<AccessRules>
     package let schemaVersion: Int64
     package let state: StoreState
+    package let writerMetrics = WriterMetrics()
     package let clock: StoreClock
     /// By which loops and clients know what of the answers they keep is still good.
     package var epochs: EpochPage { epochKeeper.page }
@@ -76,8 +77,8 @@ package final class Store: Sendable {
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: self.rules, mark: mark, state: state, clock: self.clock,
-                epochs: epochKeeper, whenPoisoned: whenPoisoned, whenHindered: whenHindered)
+                connection: connection, rules: self.rules, mark: mark, state: state, metrics: writerMetrics,
+                clock: self.clock, epochs: epochKeeper, whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }

@@ -39,6 +39,12 @@ final class Pseudoterminal {
         return settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
+    /// TIOCSWINSZ. Who runs at the terminal gets no SIGWINCH by it: it is nobody's controlling terminal.
+    func resize(rows: UInt16, columns: UInt16) {
+        var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+        #expect(ioctl(controller, UInt(TIOCSWINSZ), &size) == 0)
+    }
+
     func type(_ text: String) {
         let bytes = Array(text.utf8)
         #expect(write(controller, bytes, bytes.count) == bytes.count)

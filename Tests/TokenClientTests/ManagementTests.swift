@@ -108,6 +108,7 @@ struct ManagementTests {
         for try await workspace in host.allWorkspaces(inState: .ended) { ended.append(workspace.id) }
         #expect(ended == ["ws_other"])
         #expect(try await host.reload().changedSettings == ["changes-per-second", "changes-burst"])
+        #expect(try await host.metrics().contains("\n# TYPE tokend_requests_total counter\n"))
         let report = try await host.verifyChain()
         let head = try await host.status().details
         #expect(report.isIntact && report.first == 1 && report.last?.sequence == head?.headSequence)

@@ -52,11 +52,18 @@ extension ServerTests {
                     try client.call(
                         .createToken, CreateTokenRequest(name: "taken", scopes: ["issues:read"]), metadata: asAdmin)
                 ),
-                (.unimplemented, try fixture.operatorClient().call(.getMetrics, EmptyMessage())),
+                (.unimplemented, try unknownMethod()),
                 (.deadlineExceeded, try client.call(.whoAmI, EmptyMessage(), timeoutNanoseconds: 1)),
             ]
             for (reason, reply) in cases { expectDocumented(reply, reason) }
             #expect(Set(cases.map(\.1.traceID)).count == cases.count)
+        }
+
+        private func unknownMethod() throws -> Reply {
+            let client = try fixture.client()
+            let envelope = RequestEnvelope(service: "tokend.v1.TokenService", method: "Nonsense")
+            try client.send(Frames.frame(1, .request, envelope.encoded()))
+            return try #require(try client.receive())
         }
 
         @Test func anIdOfNobodyAndOneOfAnotherWorkspaceHaveTheSameAnswer() throws {

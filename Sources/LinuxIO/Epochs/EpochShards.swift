@@ -37,6 +37,10 @@ package struct EpochShards: Sendable, Equatable {
         areAll || !words.isEmpty && words[shard / 64] & (1 << UInt64(shard % 64)) != 0
     }
 
+    package var count: Int {
+        areAll ? EpochLayout.shardCount : words.reduce(0) { $0 + $1.nonzeroBitCount }
+    }
+
     package func forEach(_ body: (Int) -> Void) {
         if areAll {
             for shard in 0..<EpochLayout.shardCount { body(shard) }

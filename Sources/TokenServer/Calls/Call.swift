@@ -35,12 +35,10 @@ struct MethodRule: Equatable {
     /// Any one of these opens the method; none for a method open to every peer.
     let grants: Grants
     let caller: CallerNeed
-    let isServed: Bool
 
-    private init(_ grants: Grants, _ caller: CallerNeed, isServed: Bool = true) {
+    private init(_ grants: Grants, _ caller: CallerNeed) {
         self.grants = grants
         self.caller = caller
-        self.isServed = isServed
     }
 
     static func rule(of method: Method) -> MethodRule {
@@ -55,9 +53,8 @@ struct MethodRule: Equatable {
         case .revokeSelf: MethodRule(.act, .none)
         case .listEvents, .tailEvents: MethodRule([.act, .delegate, .operate], .optional)
         case .getStatus: MethodRule([.verify, .operate], .none)
-        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .backup:
+        case .bootstrap, .listWorkspaces, .setWorkspaceState, .verifyChain, .reload, .backup, .getMetrics:
             MethodRule(.operate, .host)
-        case .getMetrics: MethodRule(.operate, .host, isServed: false)
         case .checkHealth: MethodRule([], .none)
         }
     }

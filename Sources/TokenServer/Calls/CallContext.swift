@@ -11,6 +11,8 @@ struct CallContext: Sendable {
     var claim: CallerClaim
     let traceID: String
     let deadlineNanoseconds: Int64?
+    /// CLOCK_MONOTONIC.
+    let begunAt: Int64
     /// The moment at which what the loop judges is judged.
     let now: Instant
 

@@ -48,10 +48,11 @@ extension Dispatcher {
     func answerLater<Output: Sendable, Answer: WireMessage & SendableMetatype>(
         _ context: CallContext, _ answer: @escaping @Sendable (Output) -> Answer
     ) -> @Sendable (Result<Output, Refusal>) -> Void {
-        let (inbox, facts, call) = (inbox, facts, context.call)
+        let (inbox, facts, metrics, call) = (inbox, facts, metrics, context.call)
         return { result in
             inbox.add(
                 LoopInbox.Reply(registration: call.registration, streamID: call.streamID) { output, streamID in
+                    metrics.noteAnswer(to: context.method, begunAt: context.begunAt)
                     switch result {
                     case .failure(let refusal):
                         facts.note(refusal, context)
@@ -69,6 +70,7 @@ extension Dispatcher {
 
     /// A frame too large to be read: the connection is closed behind this answer.
     func refuseOversized(_ header: FrameHeader, _ output: inout WireBuffer) {
+        facts.failures.note(.rateLimited)
         output.appendResponse(
             stream: header.streamID,
             status: Status(
@@ -79,6 +81,7 @@ extension Dispatcher {
 
     /// A frame that breaks the rules of streams.
     func refuse(_ header: FrameHeader, _ problem: String, _ output: inout WireBuffer) {
+        facts.failures.note(.validationError)
         output.appendResponse(
             stream: header.streamID, status: Status(.validationError, message: problem, traceID: TraceID.make()))
     }
@@ -100,12 +103,6 @@ extension Dispatcher {
         let start = name.span.extracting(first: 64)
         return LogEvent.quoted(start.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) })
     }
-
-    static func unserved(_ method: Method) -> Status {
-        Status(
-            .unimplemented, message: "tokend \(Version.current) does not serve \(method.name) yet",
-            traceID: TraceID.make())
-    }
 }
 
 // MARK: - Errors of the layers below, as a call's
@@ -123,6 +120,7 @@ extension Dispatcher {
             facts.noteUnreadable(status, context.peer)
             return status
         default:
+            facts.failures.note(.internal)
             facts.log.limited(.error, "a call failed for no known reason", ["error": "\(error)", "trace": traceID])
             return Status(.internal, message: "the daemon's log tells more under this trace id", traceID: traceID)
         }
@@ -134,6 +132,7 @@ extension Dispatcher {
     }
 
     private func unreadable(_ error: SQLiteError, traceID: String) -> Status {
+        facts.failures.note(.storeUnavailable)
         facts.log.limited(.error, "the store could not be read", ["error": error.description, "trace": traceID])
         return Refusal.storeUnavailable.status(traceID: traceID)
     }

@@ -22,7 +22,7 @@ extension Dispatcher {
         let request = try ReportUsageRequest.View(payload)
         var cursor = request.usages.makeCursor()
         while let usage = cursor.next() {
-            facts.statistics.countVerifications(elsewhere: usage.count)
+            metrics.noteUsesReported(usage.count)
             guard TypedID.token.parse(usage.tokenID.span) != nil, let time = usage.lastUsedAt,
                 let at = Instant(seconds: time.seconds, nanoseconds: time.nanoseconds),
                 let token = try reader.token(id: String(copying: usage.tokenID)),

@@ -35,8 +35,8 @@ extension Dispatcher {
         response.headSeq = UInt64(head.sequence)
         response.headHash = head.head.bytes
         response.connectionCount = UInt64(facts.admission.connectionCount)
-        response.verificationCount = facts.statistics.verificationCount
-        response.verificationCacheHitCount = facts.statistics.cacheHitCount
+        response.verificationCount = facts.verificationCount
+        response.verificationCacheHitCount = facts.cacheHitCount
         response.writeCount = head.changeCount
         response.tokenCount = UInt64(figures.tokenCount)
         response.workspaceCount = UInt64(figures.workspaceCount)
@@ -45,6 +45,12 @@ extension Dispatcher {
         response.now = Timestamp(Store.systemClock())
         response.clockMark = Timestamp(store.clock.mark)
         return response
+    }
+
+    func getMetrics(_ payload: Span<UInt8>) throws -> GetMetricsResponse {
+        _ = try GetMetricsRequest.View(payload)
+        var report = MetricsReport(of: facts, store)
+        return GetMetricsResponse(text: report.text())
     }
 
     /// Begins to send a copy of the store.
@@ -57,10 +63,7 @@ extension Dispatcher {
     func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
         let request = try HealthCheckRequest.View(payload)
         let isKnown =
-            request.service.isEmpty
-            || Method.allCases.contains { method in
-                MethodRule.rule(of: method).isServed && request.service.span.equals(method.service.name)
-            }
+            request.service.isEmpty || Service.allCases.contains { request.service.span.equals($0.name) }
         if !isKnown { throw Refusal.notFound("service") }
         return HealthCheckResponse(status: facts.isReady ? .serving : .notServing)
     }

@@ -33,22 +33,28 @@ extension Dispatcher {
         _ call: Call, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
         _ output: inout WireBuffer
     ) throws(SQLiteError) {
-        facts.statistics.countVerification()
         guard let digest = digest(ofPresented: request.token.span) else {
-            return reply(call, VerifyResponse(outcome: .malformed), &output)
+            return reply(call, counted(VerifyResponse(outcome: .malformed)), &output)
         }
         let now = reader.now
         switch try search(digest, now) {
         case .remembered(let entry) where meets(entry, request, within: reach, now):
-            facts.statistics.countCacheHit()
+            metrics.noteCacheHits(1)
             appendAnswer(entry, call.streamID, &output)
         case .read(let entry) where meets(entry, request, within: reach, now):
+            metrics.note(.valid)
             appendAnswer(entry, call.streamID, &output)
         case .unknown:
-            reply(call, VerifyResponse(outcome: .unknown), &output)
+            reply(call, counted(VerifyResponse(outcome: .unknown)), &output)
         case .remembered, .read, .other:
-            reply(call, try verify(request, digest, within: reach), &output)
+            reply(call, counted(try verify(request, digest, within: reach)), &output)
         }
+    }
+
+    /// The answer of a verification, with its outcome counted.
+    private func counted(_ response: VerifyResponse) -> VerifyResponse {
+        metrics.note(response.outcome)
+        return response
     }
 
     private func appendAnswer(
@@ -197,19 +203,21 @@ extension Dispatcher {
     private func verifyOne(
         _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
     ) throws -> VerifyResponse {
-        facts.statistics.countVerification()
-        guard let digest = digest(ofPresented: request.token.span) else { return VerifyResponse(outcome: .malformed) }
+        guard let digest = digest(ofPresented: request.token.span) else {
+            return counted(VerifyResponse(outcome: .malformed))
+        }
         let now = reader.now
         switch try search(digest, now) {
         case .remembered(let entry) where meets(entry, request, within: reach, now):
-            facts.statistics.countCacheHit()
+            metrics.noteCacheHits(1)
             return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
         case .read(let entry) where meets(entry, request, within: reach, now):
+            metrics.note(.valid)
             return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
         case .unknown:
-            return VerifyResponse(outcome: .unknown)
+            return counted(VerifyResponse(outcome: .unknown))
         case .remembered, .read, .other:
-            return try verify(request, digest, within: reach)
+            return counted(try verify(request, digest, within: reach))
         }
     }
 }

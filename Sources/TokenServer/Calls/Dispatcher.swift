@@ -25,6 +25,7 @@ final class Dispatcher {
     var scratch = WireBuffer(capacity: 512)
     /// Of the store's page, which `store` keeps.
     let epochs: EpochView
+    let metrics = LoopMetrics()
 
     init(
         store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
@@ -39,6 +40,7 @@ final class Dispatcher {
         self.backups = backups
         self.inbox = inbox
         reader = try store.makeReader()
+        facts.add(metrics)
     }
 
     func answer(
@@ -47,8 +49,10 @@ final class Dispatcher {
         do throws(WireError) {
             let envelope = try RequestEnvelope.View(body)
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
+                metrics.noteUnknownMethod()
                 return fail(call, Self.unknownMethod(envelope), peer, &output)
             }
+            metrics.note(method)
             return try answer(method, envelope, call, from: peer, into: &output)
         } catch {
             return fail(call, Self.status(of: error), peer, &output)
@@ -63,9 +67,6 @@ final class Dispatcher {
         if !rule.grants.isEmpty && !peer.holds(rule.grants) {
             refuse(call, CallerMetadata.missing(rule.grants), method, peer, &output)
             return .answered
-        }
-        if !rule.isServed {
-            return fail(call, Self.unserved(method), peer, &output)
         }
         let deadline = Self.deadline(after: envelope.timeoutNanoseconds)
         if let deadline, SystemClock.monotonicNanoseconds() >= deadline {
@@ -94,7 +95,7 @@ final class Dispatcher {
     ) -> Disposition {
         var context = CallContext(
             call: call, method: method, peer: peer, claim: .none, traceID: TraceID.make(),
-            deadlineNanoseconds: deadline, now: reader.now)
+            deadlineNanoseconds: deadline, begunAt: SystemClock.monotonicNanoseconds(), now: reader.now)
         do {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
@@ -147,6 +148,7 @@ final class Dispatcher {
         case .listEvents: return replyAtLength(call, try listEvents(payload, context), &output)
         case .tailEvents: return .followed(try tailEvents(payload, context))
         case .getStatus: return replyAtLength(call, try getStatus(payload, context), &output)
+        case .getMetrics: return replyAtLength(call, try getMetrics(payload), &output)
         case .bootstrap: return try bootstrap(payload, context)
         case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
@@ -156,8 +158,7 @@ final class Dispatcher {
         case .getCachePage: reply(call, try getCachePage(payload), &output)
         case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
         case .backup: return try backup(payload, context)
-        case .verify, .getMetrics:
-            output.appendResponse(stream: call.streamID, status: Self.unserved(method))
+        case .verify: preconditionFailure("it is answered before this")
         }
         return .answered
     }

@@ -62,6 +62,16 @@ final class Admission: Sendable {
         }
     }
 
+    /// By rising user id, those with the most connections; none for all others together.
+    func connectionCountsByUser(atMost countMax: Int) -> [(user: UInt32?, count: Int)] {
+        let busiest = connectionCounts.withLock { Array($0) }.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+        var counts: [(user: UInt32?, count: Int)] = []
+        for (user, count) in busiest.prefix(countMax).sorted(by: { $0.key < $1.key }) { counts.append((user, count)) }
+        let others = busiest.dropFirst(countMax).reduce(0) { $0 + $1.value }
+        if others > 0 { counts.append((nil, others)) }
+        return counts
+    }
+
     var connectionCount: Int { connectionCounts.withLock { $0.values.reduce(0, +) } }
 
     func noteTurnedAway() {

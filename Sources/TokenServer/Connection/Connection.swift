@@ -11,6 +11,8 @@ final class Connection {
     let descriptor: FileDescriptor
     /// Judged again before each call.
     var peer: Peer
+    /// Where the loop counts the requests of the peer's user.
+    var userPlace = 0
     var machine = ConnectionMachine()
     /// Received and not yet answered, from a frame's first byte on.
     var input = WireBuffer(capacity: 0)

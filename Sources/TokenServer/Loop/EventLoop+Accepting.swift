@@ -46,6 +46,7 @@ extension EventLoop {
             registration: nextRegistration, descriptor: descriptor, peer: peer, timeouts,
             now: SystemClock.monotonicNanoseconds())
         nextRegistration += 1
+        connection.userPlace = dispatcher.metrics.place(ofUser: peer.credentials.userID)
         do throws(SystemError) {
             try poller.add(connection.descriptor.rawValue, .read, registration: connection.registration)
         } catch {

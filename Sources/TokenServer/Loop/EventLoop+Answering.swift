@@ -45,13 +45,14 @@ extension EventLoop {
     private func receivePlainly(_ connection: Connection, _ buffers: inout TurnBuffers) {
         if noteEnd(of: buffers.input.receive(from: connection.descriptor.rawValue), connection) { return }
         var turn = Turn(now: dispatcher.reader.now)
+        dispatcher.metrics.beginTurn()
         let usedByteCount = answerFrames(
             buffers.input, connection, &connection.machine, &turn, queuedByteCount: 0, &buffers.output)
+        dispatcher.metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         let unwritten = unwrittenByteCount(connection, buffers.output)
         if usedByteCount == buffers.input.count && unwritten == 0 && !turn.changesConnection
             && !connection.isClosing && !connection.isBroken
         {
-            dispatcher.facts.statistics.countCacheHits(turn.hitCount)
             buffers.empty()
             return
         }
@@ -70,6 +71,7 @@ extension EventLoop {
 
     private func answer(_ connection: Connection, _ buffers: inout TurnBuffers) {
         var turn = Turn(now: dispatcher.reader.now)
+        dispatcher.metrics.beginTurn()
         let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
             let used = answerFrames(
@@ -83,6 +85,7 @@ extension EventLoop {
             connection.input.consume(used)
             connection.input.shrink(toCapacity: 0)
         }
+        dispatcher.metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         // What the socket did not take before goes first.
         let unwritten = queuedByteCount == 0 ? unwrittenByteCount(connection, buffers.output) : buffers.output.count
         connection.output.append(buffers.output, droppingFirst: buffers.output.count - unwritten)
@@ -106,7 +109,6 @@ extension EventLoop {
 
     private func conclude(_ turn: Turn, _ connection: Connection) {
         if turn.frameCount > 0 { connection.deadlines.frameArrived() }
-        dispatcher.facts.statistics.countCacheHits(turn.hitCount)
         switch turn.progress {
         case .more, .heldBack:
             break
@@ -245,16 +247,19 @@ extension EventLoop {
             return ServerLimits.framesPerTurnMax
         case .later:
             turn.changesConnection = true
+            dispatcher.metrics.noteIsAnsweredLater()
             machine.begin(header.streamID)
             callInFlightCount += 1
             if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
         case .copied(let backup):
             turn.changesConnection = true
+            dispatcher.metrics.noteIsAnsweredLater()
             machine.begin(header.streamID)
             connection.backup = backup
             callInFlightCount += 1
         case .followed(let tail):
             turn.changesConnection = true
+            dispatcher.metrics.noteIsAnsweredLater()
             machine.begin(header.streamID)
             follow(tail)
         }

@@ -11,12 +11,12 @@ struct ServingFigures {
     init(_ facts: DaemonFacts, _ store: Store) {
         self.facts = facts
         self.store = store
-        verificationCount = facts.statistics.verificationCount
+        verificationCount = facts.verificationCount
         moment = SystemClock.monotonicNanoseconds()
     }
 
     mutating func next() -> String {
-        let (count, now) = (facts.statistics.verificationCount, SystemClock.monotonicNanoseconds())
+        let (count, now) = (facts.verificationCount, SystemClock.monotonicNanoseconds())
         let seconds = Double(now - moment) / 1e9
         let rate = seconds > 0 ? Int(Double(count - verificationCount) / seconds) : 0
         (verificationCount, moment) = (count, now)

@@ -11,6 +11,7 @@ extension DaemonFacts {
     /// Counts what a peer was refused, for the audit, and has the log tell the first of a kind in each minute; the others
     /// have the level of debugging. What was only wrong or in the way is no refusal of this sort.
     func note(_ refusal: Refusal, _ method: Method, _ peer: Peer, traceID: String, at now: Instant) {
+        failures.note(refusal.wireReason)
         let reason: ErrorReason
         switch refusal.reason {
         case .unauthorized: reason = .unauthorized
@@ -49,6 +50,7 @@ extension DaemonFacts {
 
     /// A call that never came to a method, or whose message does not decode. What it held is not told: it may be a secret.
     func noteUnreadable(_ status: Status, _ peer: Peer) {
+        if let reason = status.reason { failures.note(reason) }
         if !log.writes(.debug) { return }
         log.write(
             .debug, "a call could not be understood",

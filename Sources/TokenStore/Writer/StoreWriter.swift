@@ -25,6 +25,7 @@ final class StoreWriter {
     /// Called for each error that fails changes and may pass, as a full disk does.
     private let whenHindered: @Sendable (String) -> Void
     private let state: StoreState
+    private let metrics: WriterMetrics
     private let clock: StoreClock
     private let epochs: EpochKeeper
     private var isPageRemembered: Bool
@@ -35,7 +36,8 @@ final class StoreWriter {
 
     init(
         connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
-        clock: StoreClock, epochs: EpochKeeper, whenPoisoned: @escaping @Sendable (String) -> Void,
+        metrics: WriterMetrics, clock: StoreClock, epochs: EpochKeeper,
+        whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
@@ -44,6 +46,7 @@ final class StoreWriter {
         log = WriteAheadLog(of: connection)
         self.mark = mark
         self.state = state
+        self.metrics = metrics
         self.clock = clock
         self.epochs = epochs
         isPageRemembered = !epochs.page.isReplacement
@@ -69,6 +72,7 @@ final class StoreWriter {
             for job in jobs { job.finish(.storeUnavailable) }
             return
         }
+        metrics.noteBatch(ofOperations: jobs.count)
         let before = transaction.standing
         let outcome = perform(jobs)
         let refusals: [Refusal?]
@@ -165,10 +169,12 @@ final class StoreWriter {
     private func endTransaction(_ before: WriteTransaction.Standing, changeCount: Int) -> Refusal? {
         let touched = transaction.touched
         if !touched.isEmpty { waitUntilLostPagesAreForgotten() }
+        let begin = SystemClock.monotonicNanoseconds()
         epochs.page.begin(touched)
         let refusal = commitTransaction(before, changeCount)
         // Whether the change holds must be known: if only the recovery will show it, nobody keeps anything until then.
         if poison == nil { epochs.page.end(touched) }
+        metrics.noteCommit(nanoseconds: SystemClock.monotonicNanoseconds() - begin, epochsMoved: touched.count)
         return refusal
     }
 
@@ -237,6 +243,7 @@ final class StoreWriter {
         do throws(SQLiteError) {
             try log.checkpoint(connection)
             mark.checkpointHappened()
+            metrics.noteCheckpoint()
         } catch {
             note(error)
         }

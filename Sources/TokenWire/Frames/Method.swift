@@ -17,7 +17,7 @@ package enum Service: UInt8, CaseIterable, Sendable {
 
 /// A method of the protocol. The raw value is the service's number times 16 plus the method's own.
 ///
-/// All methods that the proto files name are here. Those not served yet are answered with UNIMPLEMENTED.
+/// All methods that the proto files name are here.
 package enum Method: UInt8, CaseIterable, Sendable {
     case verify = 0x00
     case verifyBatch, getCachePage, reportUsage

@@ -24,5 +24,6 @@ extension EmptyMessage {
 package typealias ListScopesRequest = EmptyMessage
 package typealias WhoAmIRequest = EmptyMessage
 package typealias ReloadRequest = EmptyMessage
+package typealias GetMetricsRequest = EmptyMessage
 package typealias BackupRequest = EmptyMessage
 package typealias RevokeSelfResponse = EmptyMessage

@@ -16,7 +16,8 @@ enum CommandTable {
             commands: InquiryCommands.commands + DoctorCommand.commands + EventCommands.commands),
         CommandGroup(
             title: "For the host's operator",
-            commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands),
+            commands: OperatorCommands.commands + AuditCommands.commands + BackupCommand.commands
+                + TopCommand.commands + MetricsCommand.commands),
         CommandGroup(title: "For your shell", commands: ShellCommands.commands),
     ]
 

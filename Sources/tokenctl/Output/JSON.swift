@@ -5,6 +5,7 @@ enum JSON {
     case null
     case bool(Bool)
     case number(Int64)
+    case decimal(Double)
     case string(String)
     case array([JSON])
     case object([(String, JSON)])
@@ -12,6 +13,8 @@ enum JSON {
     static func strings(_ strings: [String]) -> JSON { .array(strings.map { .string($0) }) }
 
     static func optional(_ string: String?) -> JSON { string.map { .string($0) } ?? .null }
+
+    static func optional(_ number: Double?) -> JSON { number.map { .decimal($0) } ?? .null }
 
     static func time(_ time: Timestamp?) -> JSON { optional(time?.description) }
 
@@ -39,6 +42,7 @@ enum JSON {
         case .null: return "null"
         case .bool(let value): return value ? "true" : "false"
         case .number(let value): return String(value)
+        case .decimal(let value): return Int64(exactly: value).map { "\($0)" } ?? "\(value)"
         case .string(let value): return Self.quoted(value)
         case .array(let elements):
             if elements.isEmpty { return "[]" }

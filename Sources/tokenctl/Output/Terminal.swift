@@ -31,8 +31,9 @@ enum Terminal {
         write(text + "\n", to: STDERR_FILENO)
     }
 
+    /// - Returns: False when it could not be written.
     @discardableResult
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

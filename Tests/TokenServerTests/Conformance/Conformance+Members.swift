@@ -78,6 +78,7 @@ extension Conformance {
             ListEventsRequest(startTime: Timestamp(seconds: .max), endTime: Timestamp(seconds: .min))
         },
         .yes(.getStatus, "in short", as: .nobody) { _ in EmptyMessage() },
+        .yes(.getMetrics, "for the operator", as: .host) { _ in EmptyMessage() },
         .yes(
             .bootstrap, "a workspace", as: .host, leaving: "workspace.created", "member.added", "token.created"
         ) { _ in BootstrapRequest(workspaceID: "ws_new", userID: "ann") },

@@ -21,7 +21,7 @@ REQUESTS = {
     "ListEvents": {}, "TailEvents": {}, "Bootstrap": {"workspace_id": "ws_x", "user_id": "x"}, "ListWorkspaces": {},
     "SetWorkspaceState": {"id": "ws_walk", "state": "WORKSPACE_STATE_SUSPENDED"}, "VerifyChain": {}, "Reload": {},
     "GetStatus": {}, "Verify": {"token": "{boot.secret}"}, "VerifyBatch": {}, "Check": {}, "GetCachePage": {},
-    "ReportUsage": {}, "Backup": {},
+    "ReportUsage": {}, "Backup": {}, "GetMetrics": {},
 }
 
 # Whom a method refuses who lacks one scope, whatever the request says.

@@ -31,6 +31,7 @@ STATUS = [
         "settings": None}, keep="status"),
     works("GetStatus", "every setting, but for the operator alone", ANYONE, {"with_settings": True}, {
         "ready": True, "settings": None}),
+    works("GetMetrics", "for the operator", OPERATOR, {}, {"text": ANY}),
     refused("Bootstrap", "nothing", OPERATOR, {}, "validation_error", "workspace_id", "user_id"),
     refused("Bootstrap", "a workspace of another name, no token name", OPERATOR, {
         "workspace_id": "acme", "user_id": "ada", "token_name": "a\u0000"}, "validation_error", "workspace_id",
