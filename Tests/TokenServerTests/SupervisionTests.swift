@@ -101,9 +101,9 @@ extension ServerTests {
             let fixture = try ServerFixture(timeouts: timeouts, reporter: try manager.reporter())
             let client = try fixture.client()
             for _ in 0..<7 { _ = try client.call(.verify, VerifyRequest(token: fixture.admin)).verified() }
-            let figures = manager.next(with: " 7 verifications ")
-            #expect(figures?.hasPrefix("STATUS=Serving ") == true)
-            #expect(figures?.hasSuffix("; 1 changes, 0 waiting\n") == true, "\(figures ?? "")")
+            let figures = manager.next(with: " verifications: 7 (")
+            #expect(figures?.hasPrefix("STATUS=Serving, connections: ") == true)
+            #expect(figures?.hasSuffix("/s), changes: 1, waiting: 0\n") == true, "\(figures ?? "")")
         }
 
         // MARK: Ready, reloading, stopping

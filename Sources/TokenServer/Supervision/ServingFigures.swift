@@ -26,7 +26,7 @@ struct ServingFigures {
     }
 
     static func text(connections: Int, verifications: UInt64, rate: Int, changes: UInt64, waiting: Int) -> String {
-        "Serving \(connections) connections; \(verifications) verifications (\(rate)/s); "
-            + "\(changes) changes, \(waiting) waiting"
+        "Serving, connections: \(connections), verifications: \(verifications) (\(rate)/s), "
+            + "changes: \(changes), waiting: \(waiting)"
     }
 }
