@@ -5,7 +5,8 @@ internal import TokenWire
 ///
 /// Make one for each daemon and each kind of caller, keep it, and call it from any thread or task: all calls share one
 /// connection, which is made at the first call and again whenever it is lost. A call that finds the daemon restarting
-/// waits for it (``Configuration/connectTimeout``), and one that loses the connection is sent again once if that is safe.
+/// waits for it (``Configuration/connectTimeout``), and one that loses the connection is sent again once if that is safe:
+/// if the daemon can't have had it, or if doing it twice comes to the same as doing it once.
 ///
 /// Every call has two forms of the same name. The plain one blocks its thread and, when it is alone, needs no other
 /// thread to get its answer. The `async` one suspends; inside `async` code Swift picks it by itself.
@@ -51,7 +52,7 @@ public final class TokenClient: Sendable {
     ) throws(TokenError) -> Response {
         let deadline = Moment.now.adding(timeout ?? configuration.callTimeout)
         let channel = try lineage.channel()
-        let outcome = channel.call(isRepeatable: exchange.isRepeatable, deadline: deadline) {
+        let outcome = channel.call(isRepeatable: exchange.method.repetition != .never, deadline: deadline) {
             (buffer, stream, timeoutNanoseconds) throws(WireError) in
             try buffer.appendCall(exchange, as: credential, stream: stream, timeoutNanoseconds: timeoutNanoseconds)
         }
@@ -64,7 +65,9 @@ public final class TokenClient: Sendable {
     ) async throws(TokenError) -> Response {
         let deadline = Moment.now.adding(timeout ?? configuration.callTimeout)
         let channel = try lineage.channel()
-        let outcome = await channel.callSuspending(isRepeatable: exchange.isRepeatable, deadline: deadline) {
+        let outcome = await channel.callSuspending(
+            isRepeatable: exchange.method.repetition != .never, deadline: deadline
+        ) {
             (buffer, stream, timeoutNanoseconds) throws(WireError) in
             try buffer.appendCall(exchange, as: credential, stream: stream, timeoutNanoseconds: timeoutNanoseconds)
         }

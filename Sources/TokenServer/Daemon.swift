@@ -99,7 +99,7 @@ package enum Daemon {
         do throws(StoreFailure) {
             return try Store(
                 directory: configuration.settings.storeDirectory, rules: configuration.rules,
-                epochPagePath: configuration.settings.socketPath + ".epochs",
+                epochPagePath: configuration.settings.epochPagePath,
                 whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {

@@ -17,8 +17,6 @@ package enum ServerLimits {
     static let sweepIntervalMilliseconds: Int32 = 250
     /// How long a stop waits for calls in flight and for replies to be taken.
     static let drainSeconds = 5
-    /// A stream of events says something at least so often.
-    static let tailSignSeconds = 15
     /// How often the store hears of tokens that were used and of calls that were refused. A token's row is not written
     /// again before so long.
     static let upkeepSeconds = 60

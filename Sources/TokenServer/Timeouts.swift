@@ -11,7 +11,7 @@ package struct Timeouts: Sendable {
     /// How long a stop waits for calls in flight and for replies to be taken.
     package var drain = Duration.seconds(ServerLimits.drainSeconds)
     /// A stream of events says something at least so often.
-    package var tailSign = Duration.seconds(ServerLimits.tailSignSeconds)
+    package var tailSign = Duration.seconds(WireLimits.tailSignSeconds)
     /// How often the store hears of tokens that were used and of calls that were refused.
     package var upkeep = Duration.seconds(ServerLimits.upkeepSeconds)
     /// How often the service manager hears figures.

@@ -14,9 +14,10 @@ final class EpochKeeper: Sendable {
     private let isEnding = Atomic(false)
     private let thread = Mutex<PosixThread?>(nil)
 
-    init(_ page: EpochPage) throws(SystemError) {
+    /// The page is lost when clients may have another one than this.
+    init(_ page: EpochPage, isPageLost: Bool) throws(SystemError) {
         self.page = page
-        narrowsFrom = page.isReplacement ? SystemClock.boottimeNanoseconds() + page.leaseNanoseconds : 0
+        narrowsFrom = isPageLost ? SystemClock.boottimeNanoseconds() + page.leaseNanoseconds : 0
         waker = try BlockingWaker()
     }
 

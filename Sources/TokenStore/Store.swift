@@ -16,6 +16,8 @@ package final class Store: Sendable {
     /// By which loops and clients know what of the answers they keep is still good.
     package var epochs: EpochPage { epochKeeper.page }
     private let epochKeeper: EpochKeeper
+    /// What the operator has accepted that it lacks; to be told by `AcceptRollback` before anything else is done.
+    package let acceptedRollback: Rollback?
     /// Authenticates page tokens.
     package let cursorKey: [UInt8]
     private let queue: WriteQueue
@@ -30,6 +32,7 @@ package final class Store: Sendable {
     ///   - boottime: CLOCK_BOOTTIME in microseconds, which shows when the wall clock steps.
     ///   - epochPagePath: Where clients find the epoch page; without one it is this process's own.
     ///   - leaseNanoseconds: For how long clients may believe the page without hearing more.
+    ///   - offline: What a command of the host's operator does with it, instead of a daemon.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
     ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
@@ -37,7 +40,7 @@ package final class Store: Sendable {
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
         boottime: @escaping @Sendable () -> Int64 = Store.systemBoottime, epochPagePath: String? = nil,
-        leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds,
+        leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds, offline: OfflineWork? = nil,
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
@@ -50,12 +53,14 @@ package final class Store: Sendable {
         try StoreFiles.checkFileSystem(paths.directory)
         Self.removeLeftovers(paths)
         let slot = try lock.newestSlot()
-        if slot.mark.sequence == 0 {
-            throw .markUnusable(path: paths.lock, problem: "names no event: tokend init did not finish")
+        let connection: SQLiteConnection
+        do throws(StoreFailure) {
+            connection = try Self.openDatabase(paths)
+        } catch {
+            throw slot.mark.sequence == 0 ? Self.unfinished(paths) : error
         }
-        let connection = try Self.openDatabase(paths)
         let identity = try StoreIdentity(reading: connection, path: paths.database)
-        try Self.check(slot.mark, against: connection, identity.id, paths)
+        acceptedRollback = try Self.check(slot.mark, against: connection, identity.id, paths, offline)
         try Self.check(rules.roles, against: connection)
         // Only now is it written to: a store that is refused stays as it was found.
         try Pragmas.applyToWriter(connection)
@@ -64,8 +69,12 @@ package final class Store: Sendable {
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
         state = StoreState(hasImportedTokens: try Self.hasImportedTokens(connection))
-        self.clock = StoreClock(mark: try Self.keptClockMark(connection), wall: clock, boottime: boottime)
-        epochKeeper = try Self.openEpochs(epochPagePath, leaseNanoseconds, connection)
+        let clockMark = offline?.resetsClock == true ? clock() : try Self.keptClockMark(connection)
+        self.clock = StoreClock(mark: clockMark, wall: clock, boottime: boottime)
+        epochKeeper =
+            offline == nil
+            ? try Self.openEpochs(epochPagePath, leaseNanoseconds, connection)
+            : try Self.borrowEpochs(epochPagePath, leaseNanoseconds, connection)
         do throws(SystemError) {
             queue = try WriteQueue()
         } catch {
@@ -84,7 +93,8 @@ package final class Store: Sendable {
         }
         writerThread = Mutex(try Self.start(writer, queue))
         do throws(SystemError) {
-            try epochKeeper.start()
+            // The lease is the daemon's to promise.
+            if offline == nil { try epochKeeper.start() }
         } catch {
             throw .system(path: "lease", error)
         }
@@ -109,7 +119,7 @@ package final class Store: Sendable {
                 } else {
                     try EpochPage.makePrivate()
                 }
-            keeper = try EpochKeeper(page)
+            keeper = try EpochKeeper(page, isPageLost: page.isReplacement)
         } catch {
             throw .system(path: path ?? "epochs", error)
         }
@@ -179,25 +189,65 @@ package final class Store: Sendable {
     }
 
     /// Every member must have a role that means something.
-    private static func check(_ roles: Roles, against connection: SQLiteConnection) throws(StoreFailure) {
+    static func check(_ roles: Roles, against connection: SQLiteConnection) throws(StoreFailure) {
         let missing = try translatingSQLite { () throws(SQLiteError) in try connection.roleMissing(from: roles) }
         if let missing { throw .roleMissing(name: missing.name, memberCount: missing.memberCount) }
     }
 
-    /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different.
-    private static func check(
-        _ mark: RollbackMark, against connection: SQLiteConnection, _ id: StoreID, _ paths: StorePaths
-    ) throws(StoreFailure) {
+    /// The store must hold the event that the mark names: it may be ahead of the mark, never behind or different. What it
+    /// lacks is returned if the operator accepts that.
+    static func check(
+        _ mark: RollbackMark, against connection: SQLiteConnection, _ id: StoreID, _ paths: StorePaths,
+        _ offline: OfflineWork?
+    ) throws(StoreFailure) -> Rollback? {
         if mark.store != id { throw .markUnusable(path: paths.lock, problem: "belongs to another store") }
-        let (newest, hash) = try translatingSQLite { () throws(SQLiteError) in
-            let newest = try Ledger(reading: connection).sequence
-            let statement = try connection.statement("SELECT hash FROM event WHERE sequence = ?1")
-            statement.bind(1, mark.sequence)
-            defer { statement.reset() }
-            return (newest, try statement.step() ? statement.digest(0) : nil)
+        let standing = try translatingSQLite { () throws(SQLiteError) in
+            try MarkStanding(of: mark, in: connection)
         }
-        if hash != mark.head {
-            throw .rolledBack(path: paths.database, expectedSequence: mark.sequence, foundSequence: newest)
+        switch (standing, offline?.acceptedSequence) {
+        case (.unborn, _):
+            throw unfinished(paths)
+        case (.current, nil), (.accepted, nil):
+            return nil
+        case (.current, _), (.accepted, _):
+            throw .notRolledBack(path: paths.database)
+        case (.rolledBack(let rollback), let accepted):
+            if rollback.store.sequence == accepted { return rollback }
+            if let accepted {
+                throw .endsElsewhere(path: paths.database, sequence: rollback.store.sequence, named: accepted)
+            }
+            throw .rolledBack(
+                path: paths.database, expectedSequence: mark.sequence, foundSequence: rollback.store.sequence)
+        }
+    }
+
+    private static func unfinished(_ paths: StorePaths) -> StoreFailure {
+        .markUnusable(path: paths.lock, problem: "names no event: tokend init did not finish")
+    }
+
+    /// For how long no change that narrows anything can be committed yet, because a page is lost.
+    package var narrowingWaitNanoseconds: Int64 {
+        max(0, epochKeeper.narrowsFrom - SystemClock.boottimeNanoseconds())
+    }
+
+    /// The daemon's page, to move its epochs in the daemon's absence. Another one is not put in the place of a lost page:
+    /// that is for the daemon, which tells clients of it.
+    private static func borrowEpochs(
+        _ path: String?, _ leaseNanoseconds: Int64, _ connection: SQLiteConnection
+    ) throws(StoreFailure) -> EpochKeeper {
+        let remembered = try translatingSQLite { () throws(SQLiteError) in try connection.rememberedPageID() }
+        do throws(SystemError) {
+            if let path,
+                let page = EpochPage.reopening(
+                    path: path, rememberedID: remembered, leaseNanoseconds: leaseNanoseconds)
+            {
+                return try EpochKeeper(page, isPageLost: false)
+            }
+            let isPageLost = remembered != nil || path.map { access($0, F_OK) == 0 } == true
+            return try EpochKeeper(
+                try EpochPage.makePrivate(leaseNanoseconds: leaseNanoseconds), isPageLost: isPageLost)
+        } catch {
+            throw .system(path: path ?? "epochs", error)
         }
     }
 }

@@ -46,10 +46,6 @@ extension Store {
 
     /// The mark that was kept with the store.
     static func keptClockMark(_ connection: SQLiteConnection) throws(StoreFailure) -> Instant {
-        try translatingSQLite { () throws(SQLiteError) in
-            let statement = try connection.statement("SELECT clock_mark FROM store")
-            defer { statement.reset() }
-            return try statement.step() ? statement.instant(0) : .epoch
-        }
+        try translatingSQLite { () throws(SQLiteError) in try connection.keptClockMark() }
     }
 }

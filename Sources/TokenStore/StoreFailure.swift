@@ -15,6 +15,14 @@ package enum StoreFailure: Error {
     case markUnusable(path: String, problem: String)
     /// The store lacks an event that had been committed: an older copy, or one that lost its WAL.
     case rolledBack(path: String, expectedSequence: Int64, foundSequence: Int64)
+    /// The operator accepts a rollback that there is not.
+    case notRolledBack(path: String)
+    /// The operator accepts another rollback than there is.
+    case endsElsewhere(path: String, sequence: Int64, named: Int64)
+    /// A copy to be restored lacks events that had been committed here.
+    case copyIsOlder(path: String, sequence: Int64, markSequence: Int64)
+    /// What is no store, or not the one for this place.
+    case unfit(path: String, problem: String)
     /// A newer tokend wrote it.
     case newerSchema(path: String, found: Int64, known: Int64)
     /// A file that is not ours.
@@ -32,10 +40,22 @@ extension StoreFailure {
     package var exitCode: Int32 {
         switch self {
         case .held: 75  // EX_TEMPFAIL
-        case .missing, .exists, .unsafe, .markUnusable, .rolledBack, .newerSchema, .foreignFile,
-            .unsupportedFileSystem, .roleMissing:
+        case .notRolledBack, .endsElsewhere: 64  // EX_USAGE
+        case .missing, .exists, .unsafe, .markUnusable, .rolledBack, .copyIsOlder, .unfit, .newerSchema,
+            .foreignFile, .unsupportedFileSystem, .roleMissing:
             78  // EX_CONFIG: a restart changes nothing
         case .sqlite, .system: 74  // EX_IOERR
+        }
+    }
+}
+
+extension StoreFailure {
+    /// What is there is no store, or no whole one; nothing else is wrong.
+    var isOfTheFile: Bool {
+        switch self {
+        case .foreignFile: true
+        case .sqlite(let error): error.isOfTheFile
+        default: false
         }
     }
 }
@@ -53,11 +73,22 @@ extension StoreFailure: CustomStringConvertible {
         case .unsafe(let problem):
             problem
         case .markUnusable(let path, let problem):
-            "\(path) \(problem), so it can't be shown that the store is the newest; restore both files from the same "
-                + "backup"
+            "\(path) \(problem), so it can't be shown that the store is the newest; put the lock file of this store "
+                + "back, or move the directory away and restore a copy into a new one: tokend restore"
         case .rolledBack(let path, let expected, let found):
             "\(path) ends at event \(found), but event \(expected) had been committed: it is an older copy or has lost "
-                + "its -wal file; put the newest files back"
+                + "its -wal file; put the newest files back, or go on without what is missing: "
+                + "tokend recover --accept-rollback \(found) --revoke-all"
+        case .notRolledBack(let path):
+            "\(path) holds every event that had been committed: there is no rollback to accept"
+        case .endsElsewhere(let path, let sequence, let named):
+            "\(path) ends at event \(sequence), not \(named): see that it is the one you mean"
+        case .copyIsOlder(let path, let sequence, let markSequence):
+            "\(path) ends at event \(sequence), and event \(markSequence) had been committed here: what was revoked "
+                + "since is live in it again; to accept that add --accept-rollback \(sequence), and --revoke-all to end "
+                + "every token, or --keep-tokens"
+        case .unfit(let path, let problem):
+            "\(path) \(problem)"
         case .newerSchema(let path, let found, let known):
             "\(path) was written by a newer tokend (schema \(found), this one knows \(known)); install that version"
         case .foreignFile(let path):

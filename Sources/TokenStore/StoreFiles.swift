@@ -26,7 +26,7 @@ enum StoreFiles {
         }
     }
 
-    private static func checkPrivate(_ path: String, mode: String) throws(StoreFailure) {
+    static func checkPrivate(_ path: String, mode: String) throws(StoreFailure) {
         var status = stat()
         if lstat(path, &status) != 0 { throw .system(path: path, .last("lstat")) }
         if status.st_uid != geteuid() {

@@ -11,6 +11,9 @@ package struct StorePaths: Sendable {
     /// A copy while it is made.
     var copy: String { directory + "/tokend.copy" }
 
+    /// What is to become the database, while a copy is restored.
+    var incoming: String { directory + "/tokend.incoming" }
+
     /// The files that SQLite may make beside a database while it works on it.
     static func companions(of database: String) -> [String] {
         ["-journal", "-wal", "-shm"].map { database + $0 }

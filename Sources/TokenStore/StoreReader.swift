@@ -23,6 +23,15 @@ package final class StoreReader {
         self.clock = clock
     }
 
+    /// Reads by the connection of whoever works on a store that nobody serves.
+    init(ofStoreAtRest connection: SQLiteConnection) {
+        self.connection = connection
+        rulesInForce = InForce(.builtIn)
+        rulesCopy = rulesInForce.copy()
+        scopes = EffectiveScopes(rulesCopy.value)
+        clock = StoreClock(mark: .epoch, wall: Store.systemClock, boottime: Store.systemBoottime)
+    }
+
     /// The rules in force, looked at anew at each use. Unless they have changed that is one load: no lock, no allocation.
     package var rules: AccessRules {
         takeNewestRules()

@@ -32,7 +32,12 @@ struct Main {
     }
 
     private static func complain(_ message: String) {
-        let line = Array("tokend: \(message)\n".utf8)
+        remark("tokend: \(message)")
+    }
+
+    /// For the person, beside what a script reads.
+    static func remark(_ message: String) {
+        let line = Array("\(message)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
     }
 }

@@ -28,6 +28,9 @@ import Testing
             (["history", "--lose-page"], 64, "goes with --kill-every"),
             (["history-reader"], 64, "are needed"),
             (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
+            (["verifier"], 64, "--tokens-file FILE, or --tokens N"),
+            (["verifier", "--daemon", "--hits", "5", "--duration", "1s"], 64, "exclude each other"),
+            (["verifier", "--tokens", "1", "--directory", "x"], 64, "--directory goes with --daemon"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
             (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
         ] as [([String], Int32, String)])
@@ -56,6 +59,24 @@ import Testing
             let daemon = try #require(report["daemon"] as? [String: Any])
             #expect((daemon["processor_microseconds_per_call"] as? Double ?? 0) > 0)
             #expect((daemon["resident_kibibytes"] as? Int ?? 0) > 1_000)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    @Test(arguments: [[], ["--whole", "--scope", "issues:read"]])
+    func aVerifierAnswersFromMemoryOnEveryNumberOfThreads(_ options: [String]) throws {
+        try withDirectory { directory in
+            let outcome = try run(
+                ["verifier", "--daemon", "--directory", directory, "--tokens", "20", "--threads", "3", "--hits", "500"]
+                    + options + ["--json"])
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            let report = try object(outcome.output)
+            let rows = try #require(report["rows"] as? [[String: Double]])
+            #expect(rows.map { $0["threads"] } == [1, 2, 3])
+            #expect(rows.map { $0["hits"] } == [500, 1_000, 1_500])
+            #expect(rows.allSatisfy { ($0["nanoseconds_per_hit"] ?? 0) > 0 && $0["refused"] == 0 })
+            #expect(rows.allSatisfy { ($0["asked_share"] ?? 1) < 0.5 })
+            #expect(report["page_problem"] == nil)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
         }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What tokend says of itself")
 struct DaemonTextTests {
-    private static let commands = ["init", "serve", "man", "default-config"]
+    private static let commands = ["init", "serve", "check", "restore", "recover", "man", "default-config"]
 
     @Test func everyHelpIsAsWritten() throws {
         for words in [["--help"]] + Self.commands.map({ [$0, "--help"] }) {

@@ -14,15 +14,20 @@ struct FollowTests {
     private final class Follower {
         let process: Process
         private let output = Pipe()
+        private let errors = Pipe()
         private var text = ""
 
         init(_ daemon: RunningDaemon, _ arguments: String...) throws {
             process = Programs.process("tokenctl", ["events", "--follow"] + arguments, environment: daemon.environment)
             process.standardOutput = output
+            process.standardError = errors
             try process.start()
         }
 
         deinit { if process.isRunning { process.terminate() } }
+
+        /// The next piece of what it says beside its lines; empty at the end.
+        func remark() throws -> String { String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self) }
 
         func line() throws -> String {
             while !text.contains("\n") {
@@ -34,6 +39,28 @@ struct FollowTests {
             text.removeFirst(line.count + 1)
             return String(line)
         }
+    }
+
+    @Test func aDaemonThatIsAwayIsWaitedForAndToldOnce() throws {
+        let follower = try Follower(daemon, "--quiet", "--after", "0")
+        for _ in 1...3 { _ = try follower.line() }
+        daemon.end()
+        let remark = try follower.remark()
+        #expect(remark.hasSuffix("start tokend, or name another socket; waiting for it\n"))
+        // Longer than the pauses between the first attempts.
+        usleep(200_000)
+        try daemon.start()
+        try change(1)
+        _ = try follower.line()
+        follower.process.terminate()
+        #expect(try follower.remark() == "")
+    }
+
+    @Test func aDaemonThatWasNeverThereIsAnErrorAsForEveryCommand() throws {
+        daemon.end()
+        let ended = try daemon.tokenctl("events", "--follow", "--after", "7")
+        #expect(ended.exitCode == 69)
+        #expect(ended.errors.contains("start tokend") && !ended.errors.contains("waiting"))
     }
 
     private func change(_ number: Int) throws {

@@ -37,12 +37,13 @@ enum Golden {
 
 /// Command lines with what they answered, as a person sees them in a terminal.
 struct Transcript {
+    var program = "tokenctl"
     private(set) var text = ""
 
     /// Adds a command line and what came of it, output before errors.
     mutating func add(_ words: [String], _ outcome: Programs.Outcome) {
         let quoted = words.map { $0.contains(" ") || $0.contains("*") || $0.isEmpty ? "'\($0)'" : $0 }
-        let shown = "$ tokenctl \(quoted.joined(separator: " "))\n" + outcome.output + outcome.errors
+        let shown = "$ \(program) \(quoted.joined(separator: " "))\n" + outcome.output + outcome.errors
         text += Self.withoutWhatVaries(shown)
         text += outcome.exitCode == 0 ? "\n" : "exit \(outcome.exitCode)\n\n"
     }

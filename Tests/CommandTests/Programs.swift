@@ -61,7 +61,7 @@ extension Process {
 final class RunningDaemon {
     let directory: String
     private var daemon = Process()
-    private var store: String { directory + "/store" }
+    var store: String { directory + "/store" }
 
     init() throws {
         directory = NSTemporaryDirectory() + "tokend-command-" + UUID().uuidString
@@ -86,8 +86,9 @@ final class RunningDaemon {
         try start()
     }
 
-    func start() throws {
-        daemon = Programs.process("tokend", ["serve", "--store", store, "--socket", directory + "/tokend.sock"])
+    func start(store place: String? = nil) throws {
+        daemon = Programs.process(
+            "tokend", ["serve", "--store", place ?? store, "--socket", directory + "/tokend.sock"])
         daemon.standardInput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice
         try daemon.start()

@@ -27,6 +27,16 @@ import Testing
         }
     }
 
+    @Test("and the pages on TokenClient show the programs that are compiled") func pagesShowWhatIsCompiled() {
+        let pages = Repository.files.filter { $0.path.hasPrefix("Sources/TokenClient/TokenClient.docc/") }
+        let programs = pages.flatMap { self.programs(in: $0.lines.joined(separator: "\n")) }
+        #expect(programs.count == 3)
+        for program in programs {
+            let file = Repository.files.first { $0.path == program.path }
+            #expect(file?.lines.joined(separator: "\n") == program.text, "\(program.path)")
+        }
+    }
+
     @Test("is read as it is written") func findsPrograms() {
         let text = "a\n<!-- swift: A.swift -->\n```swift\nlet a = 1\n\nlet b = 2\n```\n```swift\nlet c = 3\n```\n"
         let found = programs(in: text)

@@ -42,7 +42,7 @@ struct VerifierClockTests {
         core.state.withLock { _ in
             let entry = Entry(
                 epoch: epoch, diesAtBoot: diesAtBoot, diesAtWall: diesAtWall, scopes: ScopeBits(),
-                workspace: PackedWorkspace("ws_1"), answer: KeptAnswer(kept))
+                workspace: PackedWorkspace("ws_1"), answer: kept.facts)
             _ = core.table.insert(entry, key, second: 1)
         }
         return try world.asked { _ = try verifier.outcome(of: "a") } == 0

@@ -50,6 +50,14 @@ extension ServerTests {
             #expect(try client.call(.verify, request).verified().outcome == .valid)
         }
 
+        @Test func anAuditKeptForTooShortHasAReasonOfItsOwn() throws {
+            let status = try #require(try reload("changes-burst = 7\naudit-retention-days = 364").status)
+            #expect(status.reason == .retentionBelowMinimum && status.code == .failedPrecondition)
+            #expect(
+                status.message
+                    == "\(fixture.configurationPath):2: audit-retention-days: the audit is kept for at least 365 days")
+        }
+
         @Test func theStatusTellsOfWhichLineASettingIsNow() throws {
             func places(_ name: String) throws -> [String] {
                 let status = try host.call(.getStatus, GetStatusRequest(withSettings: true)).daemonStatus()

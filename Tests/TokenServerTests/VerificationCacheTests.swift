@@ -46,8 +46,8 @@ struct VerificationCacheTests {
             scopesOffset: scopesOffset, evict: evict)
     }
 
-    @Test func anEntryIsFoundUnderItsEpochAlone() {
-        let cache = VerificationCache(byteCount: 1 << 20)
+    @Test func anEntryIsFoundUnderItsEpochAlone() throws {
+        let cache = try VerificationCache(byteCount: 1 << 20)
         func found(_ epoch: UInt64, _ cache: VerificationCache) -> Found? { find(1, epoch: epoch, in: cache) }
         var before = found(2, cache)
         #expect(before == nil)
@@ -69,8 +69,8 @@ struct VerificationCacheTests {
         cache.find(digest(number), epoch: 2)?.isIn(workspace: Array(workspace.utf8).span) ?? false
     }
 
-    @Test func scopesAndWorkspaceAreJudgedOnTheBytesOfTheAnswer() {
-        let cache = VerificationCache(byteCount: 1 << 20)
+    @Test func scopesAndWorkspaceAreJudgedOnTheBytesOfTheAnswer() throws {
+        let cache = try VerificationCache(byteCount: 1 << 20)
         insert(1, into: cache)
         insert(3, payload(3, scopes: []), into: cache)
         let scopes = [
@@ -94,7 +94,7 @@ struct VerificationCacheTests {
 
     @Test func whatIsFoundIsRightHoweverOftenTheRingHasTurned() throws {
         // Room for some hundreds, and tens of thousands go through it.
-        let cache = VerificationCache(byteCount: 64 << 10)
+        let cache = try VerificationCache(byteCount: 64 << 10)
         var newest: [Int: UInt64] = [:]
         var foundCount = 0
         var state: UInt64 = 42
@@ -119,8 +119,8 @@ struct VerificationCacheTests {
         return kept
     }
 
-    @Test func theNewestAreKept() {
-        let cache = VerificationCache(byteCount: 256 << 10)
+    @Test func theNewestAreKept() throws {
+        let cache = try VerificationCache(byteCount: 256 << 10)
         for number in 0..<20_000 { insert(number, into: cache) }
         let kept = kept(of: 20_000, in: cache)
         #expect(kept.count > 800)
@@ -129,8 +129,8 @@ struct VerificationCacheTests {
         #expect(kept.allSatisfy { $0 > 10_000 })
     }
 
-    @Test func aHundredThousandOrdinaryTokensFitItsUsualSize() {
-        let cache = VerificationCache(byteCount: 16 << 20)
+    @Test func aHundredThousandOrdinaryTokensFitItsUsualSize() throws {
+        let cache = try VerificationCache(byteCount: 16 << 20)
         for number in 0..<100_000 { insert(number, into: cache) }
         #expect(kept(of: 100_000, in: cache).count > 99_000)
     }
@@ -153,8 +153,8 @@ struct VerificationCacheTests {
         return told
     }
 
-    @Test func eachUseIsToldOnce() {
-        let cache = VerificationCache(byteCount: 1 << 20)
+    @Test func eachUseIsToldOnce() throws {
+        let cache = try VerificationCache(byteCount: 1 << 20)
         #expect(told(by: cache).isEmpty)
         for number in 0..<100 { insert(number, into: cache) }
         for number in 10..<20 { use(number, at: 1_000 + Int64(number), in: cache) }
@@ -167,8 +167,8 @@ struct VerificationCacheTests {
         #expect(told(by: cache) == [15: 3_000])
     }
 
-    @Test func noUseIsLostHoweverOftenTheRingTurns() {
-        let cache = VerificationCache(byteCount: 64 << 10)
+    @Test func noUseIsLostHoweverOftenTheRingTurns() throws {
+        let cache = try VerificationCache(byteCount: 64 << 10)
         var told: [Int64: Int64] = [:]
         for number in 1...20_000 {
             insert(number, into: cache, evict: { told[$0] = $1.microseconds })
@@ -180,8 +180,8 @@ struct VerificationCacheTests {
         #expect(told.allSatisfy { $0.value == $0.key })
     }
 
-    @Test func whatIsTooLongIsNotKept() {
-        let cache = VerificationCache(byteCount: 1 << 20)
+    @Test func whatIsTooLongIsNotKept() throws {
+        let cache = try VerificationCache(byteCount: 1 << 20)
         insert(1, payload(1, scopes: (0..<50).map { String(repeating: "r", count: 90) + "\($0):read" }), into: cache)
         let found = find(1, in: cache)
         #expect(found == nil)

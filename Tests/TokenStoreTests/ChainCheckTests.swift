@@ -121,22 +121,39 @@ struct ChainCheckTests {
     }
 
     @Test func onlyAnAcceptedRecoveryMayFollowAGap() throws {
-        try fixture.perform(
-            Custom { transaction throws(ChangeFailure) in
-                try transaction.execute(
-                    "UPDATE event SET sequence = 20, action = 'store.recovered' WHERE sequence = 12")
-                try transaction.recomputeChain()
-            })
-        let store = try fixture.store()
-        let newest = try #require(try fixture.events().last)
-        var mark = store.state.current
-        mark.sequence = 20
-        mark.head = newest.hash
-        var check = ChainCheck(mark: mark)
-        try store.makeReader().advance(&check)
-        #expect(check.finding == nil)
-        #expect(check.recoveryCount == 1)
-        #expect(check.checked.sequence == 20)
+        let last = try #require(try fixture.events().first { $0.event.sequence == 11 })
+        /// Checks a chain whose twelfth event is number 20, and says this of what came before.
+        func check(_ store: Int64, _ hash: Digest, markedSequence: Int64) throws -> ChainCheck {
+            let rollback = Rollback(
+                store: ChainCheck.Anchor(sequence: store, hash: hash),
+                mark: ChainCheck.Anchor(sequence: markedSequence, hash: .zero))
+            let metadata = MetadataCoding.encode(rollback.metadata(.kept, endedTokenCount: 0))
+            let digits = metadata.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            try fixture.perform(
+                Custom { transaction throws(ChangeFailure) in
+                    try transaction.execute(
+                        """
+                        UPDATE event SET sequence = 20, action = 'store.recovered', metadata = x'\(digits)'
+                        WHERE sequence >= 12
+                        """)
+                    try transaction.recomputeChain()
+                })
+            var mark = try fixture.store().state.current
+            mark.sequence = 20
+            mark.head = try #require(try fixture.events().last).hash
+            var check = ChainCheck(mark: mark)
+            try fixture.store().makeReader().advance(&check)
+            return check
+        }
+        let accepted = try check(11, last.hash, markedSequence: 19)
+        #expect(accepted.finding == nil)
+        #expect(accepted.recoveryCount == 1)
+        #expect(accepted.checked.sequence == 20)
+        // One that tells of another gap explains nothing.
+        let missing = ChainCheck.Finding(sequence: 12, fault: .deleted)
+        #expect(try check(11, last.hash, markedSequence: 18).finding == missing)
+        #expect(try check(11, .zero, markedSequence: 19).finding == missing)
+        #expect(try check(10, last.hash, markedSequence: 19).finding == missing)
     }
 
     // MARK: - Pruning

@@ -35,6 +35,7 @@ import Testing
             "verifyBatchCountMax": WireLimits.verifyBatchCountMax,
             "importedTokenCountMax": WireLimits.importedTokenCountMax,
             "tailedEventCountMax": WireLimits.tailedEventCountMax,
+            "tailSignSeconds": WireLimits.tailSignSeconds,
             "backupChunkByteCountMax": WireLimits.backupChunkByteCountMax,
             "pageSizeMax": WireLimits.pageSizeMax,
             "pageSizeDefault": WireLimits.pageSizeDefault,

@@ -61,18 +61,6 @@ import Testing
         #expect(capacity == 256)
     }
 
-    @Test func wipingLeavesNoByteInTheMemory() {
-        var buffer = WireBuffer(capacity: 64)
-        buffer.append(Array("secret".utf8).span)
-        buffer.wipe()
-        var memory: [UInt8] = []
-        buffer.append(upTo: 64) { room in
-            memory = Array(room)
-            return 0
-        }
-        #expect(memory.count == 64 && memory.allSatisfy { $0 == 0 })
-    }
-
     @Test func aMessageTooLargeForAFrameIsRefusedAndLeavesNothing() throws {
         var buffer = WireBuffer()
         let most = WireLimits.frameBodyByteCountMax - 1 - ByteCounter.byteCount(ofVarint: 4 << 20)

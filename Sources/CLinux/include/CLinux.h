@@ -51,4 +51,7 @@ void clinux_trim_memory(void);
 // The file system type of an open file, statfs(2) f_type.
 int64_t clinux_file_system_type(int descriptor);
 
+/// Has the processor fetch the line of memory at an address, which may be any, while it goes on.
+static inline void clinux_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

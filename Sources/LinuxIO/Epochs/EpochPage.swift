@@ -25,11 +25,13 @@ package final class EpochPage: Sendable {
     }
 
     /// A page of this process alone.
-    package static func makePrivate() throws(SystemError) -> EpochPage {
+    package static func makePrivate(
+        leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds
+    ) throws(SystemError) -> EpochPage {
         let memory = try EpochMemory(mapping: nil, isWritable: true)
         let page = EpochPage(
             memory: memory, pageID: newID(), path: nil, isReplacement: false,
-            leaseNanoseconds: EpochLayout.leaseNanoseconds)
+            leaseNanoseconds: leaseNanoseconds)
         memory.writeHeader(pageID: page.pageID)
         page.beginInstance()
         return page
@@ -42,15 +44,25 @@ package final class EpochPage: Sendable {
     package static func open(
         path: String, rememberedID: [UInt8]?, leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds
     ) throws(SystemError) -> EpochPage {
-        if let rememberedID, let memory = try? existing(path), memory.pageID == rememberedID {
-            let page = EpochPage(
-                memory: memory, pageID: rememberedID, path: path, isReplacement: false,
-                leaseNanoseconds: leaseNanoseconds)
-            page.beginInstance()
+        if let page = reopening(path: path, rememberedID: rememberedID, leaseNanoseconds: leaseNanoseconds) {
             return page
         }
         let isReplacement = rememberedID != nil || access(path, F_OK) == 0
         let page = try create(path, isReplacement: isReplacement, leaseNanoseconds)
+        page.beginInstance()
+        return page
+    }
+
+    /// Whether the page that a store remembers lies there.
+    package static func isPresent(path: String, rememberedID: [UInt8]) -> Bool {
+        (try? existing(path))?.pageID == rememberedID
+    }
+
+    /// The page that this store had when it was last served; none if it is lost. Every epoch is moved on by this.
+    package static func reopening(path: String, rememberedID: [UInt8]?, leaseNanoseconds: Int64) -> EpochPage? {
+        guard let rememberedID, let memory = try? existing(path), memory.pageID == rememberedID else { return nil }
+        let page = EpochPage(
+            memory: memory, pageID: rememberedID, path: path, isReplacement: false, leaseNanoseconds: leaseNanoseconds)
         page.beginInstance()
         return page
     }

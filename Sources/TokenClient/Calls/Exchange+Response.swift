@@ -6,8 +6,12 @@ extension Exchange {
         switch outcome {
         case .failed(let error):
             throw error
-        case .answered(let body):
-            return try body.withBytes { Self.decode($0) }.get()
+        case .answered(let body, let isOfRepetition):
+            let result = body.withBytes { Self.decode($0) }
+            if isOfRepetition, method.repetition == .settles, case .failure(let error) = result, error.mayComeOfItself {
+                throw .connectionLost(refusedAgain: error)
+            }
+            return try result.get()
         }
     }
 
@@ -23,6 +27,16 @@ extension Exchange {
         } catch {
             return .failure(
                 .protocolViolation("the daemon's answer can't be read: \(error.code) at byte \(error.byteOffset)"))
+        }
+    }
+}
+
+extension TokenError {
+    /// Whether the second attempt of a call can have been refused for what the first one did.
+    fileprivate var mayComeOfItself: Bool {
+        switch code {
+        case .unauthenticated, .permissionDenied, .notFound, .alreadyExists, .failedPrecondition: true
+        default: false
         }
     }
 }

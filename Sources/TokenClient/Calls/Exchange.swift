@@ -4,9 +4,6 @@ internal import TokenWire
 struct Exchange<Request: WireMessage & Sendable, Response: Answer>: Sendable {
     let method: Method
     let request: Request
-    /// Whether doing it twice comes to the same as doing it once, so that it may be sent again after the connection was
-    /// lost with it.
-    var isRepeatable = true
 }
 
 /// What an answer's payload is decoded to.

@@ -33,7 +33,10 @@ extension WireBuffer {
         var body = envelope.encoded()
         defer { body.wipe() }
         guard body.count <= WireLimits.requestBodyByteCountMax else { throw WireError(.messageTooLarge, at: 0) }
-        append(FrameHeader(byteCountOfBody: UInt32(body.count), streamID: stream, type: .request))
+        append(
+            FrameHeader(
+                byteCountOfBody: UInt32(body.count), streamID: stream, type: .request,
+                flags: envelope.method.isServerStreaming ? .remoteClosed : []))
         append(body.span)
     }
 }

@@ -81,6 +81,9 @@ extension TokenClient {
     /// verification on this host that starts later finds one valid; joining again revives none. Needs `members:admin`,
     /// and all that the role grants. Blocks the thread until the daemon has answered.
     ///
+    /// It is never repeated by itself. After `connectionLost` or `deadlineExceeded` it may have been done: another call
+    /// finds it done if it throws `notFound`.
+    ///
     /// - Parameters:
     ///   - userID: The user.
     ///   - credential: For whom; ``Configuration/credential`` if nil.

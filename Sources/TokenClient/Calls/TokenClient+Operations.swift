@@ -23,8 +23,8 @@ extension TokenClient {
     /// Makes a workspace with its first tenant admin and a token for that user. Needs the grant `operate`: use the
     /// socket ``Configuration/operatorSocketPath``. Blocks the thread until the daemon has answered.
     ///
-    /// It is the one call that is never repeated by itself. After `connectionLost` or `deadlineExceeded` it may have been
-    /// done, and then the secret is lost with the answer: the workspace exists, and another workspace id is needed.
+    /// It is never repeated by itself. After `connectionLost` or `deadlineExceeded` it may have been done, and then the
+    /// secret is lost with the answer: the workspace exists, and another workspace id is needed.
     ///
     /// - Parameters:
     ///   - workspaceID: The new workspace, `ws_…`.
@@ -72,7 +72,7 @@ extension TokenClient {
         _ workspaceID: String, _ userID: String, _ tokenName: String?
     ) -> Exchange<BootstrapRequest, IssuedToken> {
         let request = BootstrapRequest(workspaceID: workspaceID, userID: userID, tokenName: tokenName ?? "")
-        return Exchange(method: .bootstrap, request: request, isRepeatable: false)
+        return Exchange(method: .bootstrap, request: request)
     }
 
     private static func healthCheck(_ service: String) -> Exchange<HealthCheckRequest, Health> {

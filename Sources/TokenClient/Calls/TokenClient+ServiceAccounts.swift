@@ -128,14 +128,16 @@ extension TokenClient {
     /// Deletes a service account for good. When this returns, no verification on this host that starts later finds one
     /// of its tokens valid. Blocks the thread until the daemon has answered.
     ///
+    /// It is never repeated by itself. After `connectionLost` or `deadlineExceeded` it may have been done: another call
+    /// finds it done if it throws `notFound`.
+    ///
     /// - Parameters:
     ///   - id: Id of the account, `sa_…`.
     ///   - credential: For whom; ``Configuration/credential`` if nil.
     ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
     /// - Returns: How many tokens ended with it that had neither been revoked nor expired.
-    /// - Throws: `notFound`, also for one that is deleted already: a call that is repeated after a lost connection may
-    ///   find it so; `permissionDenied` without `workspace:admin`; `resourceExhausted`; `unauthenticated`, the codes of
-    ///   connection and time.
+    /// - Throws: `notFound`, also for one that is deleted already; `permissionDenied` without `workspace:admin`;
+    ///   `resourceExhausted`; `unauthenticated`, the codes of connection and time.
     @discardableResult
     public func deleteServiceAccount(
         id: String, as credential: Credential? = nil, timeout: Duration? = nil

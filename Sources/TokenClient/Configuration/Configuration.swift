@@ -8,7 +8,7 @@ extension TokenClient {
         public static let defaultSocketPath = "/run/tokend/tokend.sock"
 
         /// The socket of the host's operator, which root and the daemon's own user can open:
-        /// `/run/tokend/operator.sock`. ``TokenClient/bootstrap(workspaceID:userID:tokenName:timeout:)`` needs it.
+        /// `/run/tokend/operator.sock`. `bootstrap` needs it.
         public static let operatorSocketPath = "/run/tokend/operator.sock"
 
         /// Path of the daemon's socket, 1 to 107 bytes (see unix(7)).

@@ -6,7 +6,8 @@ struct CallKey: Hashable, Sendable {
 
 /// What a call came to.
 enum Outcome: Sendable {
-    case answered(AnswerBody)
+    /// `isOfRepetition` when the call was sent a second time, and may have been carried out the first time.
+    case answered(AnswerBody, isOfRepetition: Bool)
     case failed(TokenError)
 }
 

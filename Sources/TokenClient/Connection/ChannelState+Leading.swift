@@ -76,7 +76,7 @@ extension ChannelState {
             backoff.heard()
             if header.type == .response, let key = link.close(header.streamID) {
                 let body = AnswerBody(copying: bytes.span.extracting(FrameHeader.byteCount..<header.byteCountOfFrame))
-                end(key, .answered(body))
+                end(key, .answered(body, isOfRepetition: calls.records[key.index].wasRepeated))
             }
             bytes.consume(header.byteCountOfFrame)
         }

@@ -81,7 +81,8 @@ extension TokenError {
         public static let connectionFailed = Code(.connectionFailed)
 
         /// The connection ended after the request was sent and before its answer came. **A change may have been made.**
-        /// A call that may safely be repeated was repeated once before this is thrown.
+        /// A call that may safely be repeated was repeated once before this is thrown. If the daemon refused it then, for
+        /// what the call itself may have done, ``TokenError/reason`` tells; else it is nil.
         public static let connectionLost = Code(.connectionLost)
 
         /// The process that listens on the socket, or the directory the socket is in, is not one to trust with a secret.

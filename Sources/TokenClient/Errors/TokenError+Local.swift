@@ -25,6 +25,16 @@ extension TokenError {
         code: .connectionLost,
         message: "the connection ended before the answer came; a change may have been made all the same")
 
+    /// The call was sent again after the connection was lost, and refused.
+    static func connectionLost(refusedAgain refusal: TokenError) -> TokenError {
+        TokenError(
+            code: .connectionLost, reason: refusal.reason,
+            message:
+                "the connection ended before the answer came, and when the call was sent again it was refused, which "
+                + "may be for what it had done: \(refusal.message)",
+            fields: refusal.fields, metadata: refusal.metadata, traceID: refusal.traceID)
+    }
+
     static func connectionFailed(_ problem: String) -> TokenError {
         TokenError(code: .connectionFailed, message: problem)
     }

@@ -6,15 +6,13 @@ extension Verification: Answer {
     }
 
     init(_ view: VerifyResponse.View) {
-        outcome = Outcome(view.outcome)
-        tokenID = String(nonEmpty: view.tokenID)
-        kind = view.kind == .unspecified ? nil : TokenKind(view.kind)
-        workspaceID = String(nonEmpty: view.workspaceID)
-        principalID = String(nonEmpty: view.principalID)
-        tokenName = String(nonEmpty: view.tokenName)
-        scopes = view.scopes.strings
-        expiresAt = view.expiresAt.map(Timestamp.init)
-        missingScopes = view.missingScopes.strings
+        self.init(
+            Values(
+                outcome: Outcome(view.outcome), tokenID: String(nonEmpty: view.tokenID),
+                kind: view.kind == .unspecified ? nil : TokenKind(view.kind),
+                workspaceID: String(nonEmpty: view.workspaceID), principalID: String(nonEmpty: view.principalID),
+                tokenName: String(nonEmpty: view.tokenName), scopes: view.scopes.strings,
+                expiresAt: view.expiresAt.map(Timestamp.init), missingScopes: view.missingScopes.strings))
     }
 }
 

@@ -4,25 +4,32 @@ internal import TokenWire
 ///
 /// Any judgement is an answer and not an error. Tell the outside little: 401 for whatever is not valid, 403 for
 /// `insufficientScope`.
-public struct Verification: Hashable, Sendable {
+public struct Verification: Sendable {
+    /// All that is told, in one object that the copies share: so a verifier gives a kept answer away for one reference, and not
+    /// for one to each of its texts.
+    let facts: Facts
+
+    init(_ values: Values) { facts = Facts(values) }
+    init(_ facts: Facts) { self.facts = facts }
+
     /// The judgement.
-    public let outcome: Outcome
+    public var outcome: Outcome { facts.values.outcome }
     /// Id of the token; nil when the token is not known or is of another workspace.
-    public let tokenID: String?
+    public var tokenID: String? { facts.values.tokenID }
     /// Kind of the token; nil as `tokenID`.
-    public let kind: TokenKind?
+    public var kind: TokenKind? { facts.values.kind }
     /// Workspace of the token; nil as `tokenID`.
-    public let workspaceID: String?
+    public var workspaceID: String? { facts.values.workspaceID }
     /// For whom the token acts: a user id, or the id of a service account (`sa_…`). Nil as `tokenID`.
-    public let principalID: String?
+    public var principalID: String? { facts.values.principalID }
     /// Name of the token; nil as `tokenID`.
-    public let tokenName: String?
+    public var tokenName: String? { facts.values.tokenName }
     /// What the token may do now; empty unless the outcome is `valid`.
-    public let scopes: [String]
+    public var scopes: [String] { facts.values.scopes }
     /// When this secret stops to verify; nil if it never does by itself.
-    public let expiresAt: Timestamp?
+    public var expiresAt: Timestamp? { facts.values.expiresAt }
     /// The required scopes that are not held; empty unless the outcome is `insufficientScope`.
-    public let missingScopes: [String]
+    public var missingScopes: [String] { facts.values.missingScopes }
 
     /// Whether the token is good and holds every required scope.
     public var isValid: Bool { outcome == .valid }
@@ -54,7 +61,40 @@ public struct Verification: Hashable, Sendable {
     }
 }
 
-/// A token to be verified, for ``TokenClient/verifyBatch(_:timeout:)-swift.method``.
+extension Verification {
+    struct Values: Hashable, Sendable {
+        var outcome: Outcome
+        var tokenID: String?
+        var kind: TokenKind?
+        var workspaceID: String?
+        var principalID: String?
+        var tokenName: String?
+        var scopes: [String] = []
+        var expiresAt: Timestamp?
+        var missingScopes: [String] = []
+    }
+
+    final class Facts: Sendable {
+        let values: Values
+
+        init(_ values: Values) { self.values = values }
+    }
+}
+
+extension Verification: Hashable, CustomReflectable {
+    /// Whether they tell the same.
+    public static func == (left: Verification, right: Verification) -> Bool {
+        left.facts === right.facts || left.facts.values == right.facts.values
+    }
+
+    /// Feeds in all that is told.
+    public func hash(into hasher: inout Hasher) { hasher.combine(facts.values) }
+
+    /// Shows all that is told.
+    public var customMirror: Mirror { Mirror(reflecting: facts.values) }
+}
+
+/// A token to be verified, for `TokenClient.verifyBatch`.
 public struct VerificationQuery: Sendable {
     /// The token as it was presented.
     public var token: String

@@ -7,6 +7,8 @@ struct EntrySlot {
     static let writing: UInt64 = 1
     static let held: UInt64 = 2
     static let step: UInt64 = 4
+    /// How often a reader tries to hold a slot that another holds, for a few instructions each.
+    static let holdAttemptCount = 100
     /// In place of the count of a workspace's bytes: it has more than a slot has room for.
     static let longWorkspace = 255
     static let workspaceByteCountMax = 31
@@ -85,19 +87,26 @@ struct EntryReading {
             && packed.words.2 == slot.load(.workspace, offset: 2) && packed.words.3 == slot.load(.workspace, offset: 3)
     }
 
-    /// The kept answer, retained while the slot is held; nil if the entry has changed or another reader holds it.
-    func answer() -> KeptAnswer? {
-        guard slot.exchange(.sequence, sequence, sequence | EntrySlot.held) else { return nil }
-        let address = UnsafeRawPointer(bitPattern: UInt(slot.load(.answer)))
-        if let address { OrderedRetain.retain(address) }
-        slot.store(.sequence, sequence)
-        return address.map { Unmanaged<KeptAnswer>.fromOpaque($0).takeRetainedValue() }
+    /// The kept answer, retained while the slot is held; nil if the entry has changed, or another reader holds it for long:
+    /// then its thread was stopped in the middle.
+    func answer() -> Verification? {
+        for _ in 0..<EntrySlot.holdAttemptCount {
+            if slot.exchange(.sequence, sequence, sequence | EntrySlot.held) {
+                let address = UnsafeRawPointer(bitPattern: UInt(slot.load(.answer)))
+                if let address { OrderedRetain.retain(address) }
+                slot.store(.sequence, sequence)
+                return address.map { Verification(Unmanaged<Verification.Facts>.fromOpaque($0).takeRetainedValue()) }
+            }
+            guard isUnchanged else { return nil }
+        }
+        return nil
     }
 
     /// Counts a use at a second of CLOCK_BOOTTIME.
     ///
-    /// The word was read with the entry, and is exchanged only as long as it is that: so a use is counted for the entry that
-    /// was read, or, when that was replaced meanwhile, not at all.
+    /// The word was read with the entry, and is exchanged only as long as it is that: when the entry was replaced meanwhile
+    /// the use is not counted. (Or for the one in its place, if that was kept in the very second in which this one was, and
+    /// neither used since: by one too many.)
     @inline(__always)
     func noteUse(second: UInt64) {
         var before = usage

@@ -10,7 +10,7 @@ struct Entry {
     let diesAtWall: Int64
     let scopes: ScopeBits
     let workspace: PackedWorkspace
-    let answer: KeptAnswer
+    let answer: Verification.Facts
 }
 
 /// What was answered from an entry since it was last looked at.
@@ -78,7 +78,7 @@ extension EntrySlot {
 
     private func usage(_ word: UInt64) -> EntryUsage? {
         guard word >> 32 > 0, let address = UnsafeRawPointer(bitPattern: UInt(load(.answer))),
-            let tokenID = Unmanaged<KeptAnswer>.fromOpaque(address).takeUnretainedValue().verification.tokenID
+            let tokenID = Unmanaged<Verification.Facts>.fromOpaque(address).takeUnretainedValue().values.tokenID
         else { return nil }
         return EntryUsage(tokenID: tokenID, count: word >> 32, second: word & 0xffff_ffff)
     }
@@ -138,6 +138,6 @@ extension EntrySlot {
     func releaseAnswer() {
         guard let address = UnsafeRawPointer(bitPattern: UInt(load(.answer))) else { return }
         store(.answer, 0)
-        Unmanaged<KeptAnswer>.fromOpaque(address).release()
+        Unmanaged<Verification.Facts>.fromOpaque(address).release()
     }
 }

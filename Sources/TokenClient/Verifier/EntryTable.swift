@@ -2,23 +2,16 @@ internal import Glibc
 internal import LinuxIO
 internal import Synchronization
 
-/// A judgement that is kept, together with all that it says. Shared by everyone who is told it.
-final class KeptAnswer: Sendable {
-    let verification: Verification
-
-    init(_ verification: Verification) { self.verification = verification }
-}
-
 /// What a verifier keeps, in memory of a fixed size. Any number of threads read it without a lock; one at a time writes.
 ///
 /// A bucket is eight slots, and a secret's entry is in one of those of its bucket. A slot is two lines of the processor's
 /// cache, words that are all read and written by atomic instructions:
 ///
 ///      0 sequence    see below                          64 scopes 64 to 255, three words
-///      8 digest      the last 16 bytes                  88 address of the KeptAnswer
+///      8 digest      the last 16 bytes                  88 address of the answer, a Verification.Facts
 ///     24 epoch       that it was kept under             96 workspace: a byte that says how many, and up to 31 of
-///     32 dies at     CLOCK_BOOTTIME, ns                     them; 255 for a longer one, which is looked up in the
-///     40 dies at     wall clock, µs                         KeptAnswer
+///     32 dies at     CLOCK_BOOTTIME, ns                     them; 255 for a longer one, which is looked up in
+///     40 dies at     wall clock, µs                         the answer
 ///     48 scopes      0 to 63
 ///     56 usage       count << 32 | second of the last
 ///
@@ -27,8 +20,9 @@ final class KeptAnswer: Sendable {
 /// acquire and all of the writer's stores release, behind a read-modify-write that sets bit 0; so who has read one word of
 /// an entry that is being written reads the sequence as it was changed before.
 ///
-/// Bit 1 is set by a reader for the two or three instructions in which it retains the KeptAnswer: a writer waits for it.
-/// Nobody else does, and the holder waits for nothing, so nobody waits for long; a reader that finds it set asks the daemon.
+/// Bit 1 is set by a reader for the two or three instructions in which it retains the answer: a writer waits for it.
+/// Nobody else does, and the holder waits for nothing, so nobody waits for long; a reader that finds it set tries some times
+/// more, and then asks the daemon.
 // Sound: every word is atomic, the memory stays where it is, and the addresses of objects in it are used as above.
 struct EntryTable: ~Copyable, @unchecked Sendable {
     static let slotsPerBucket = 8

@@ -12,19 +12,19 @@ extension TokenVerifier {
     ///   - timeout: How long a call to the daemon may take, if it comes to that; ``TokenClient/Configuration/callTimeout`` if
     ///     nil.
     /// - Returns: The judgement. A bad token is not an error.
-    /// - Throws: As ``TokenClient/verify(_:requiring:in:timeout:)-swift.method``: then the token must not be accepted.
+    /// - Throws: As `TokenClient.verify`: then the token must not be accepted.
     public func outcome(
         of token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) throws(TokenError) -> Verification.Outcome {
+        let key = EntryKey(hashing: token)
+        if requiredScopes.count <= Self.requiredScopeCountMax,
+            let known = lineage.withCore({ $0.recallOutcome(key, requiredScopes, workspaceID) })
+        {
+            return known
+        }
         guard let core, requiredScopes.count <= Self.requiredScopeCountMax else {
             return try client.verify(token, requiring: requiredScopes, in: workspaceID, timeout: timeout).outcome
-        }
-        let key = EntryKey(hashing: token)
-        do throws(AskReason) {
-            return try core.recall(key, requiredScopes, workspaceID).outcome
-        } catch {
-            core.counters.count(error)
         }
         return try core.ask(token, key, timeout).judged(requiring: requiredScopes, in: workspaceID).outcome
     }
@@ -34,14 +34,14 @@ extension TokenVerifier {
         of token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) async throws(TokenError) -> Verification.Outcome {
+        let key = EntryKey(hashing: token)
+        if requiredScopes.count <= Self.requiredScopeCountMax,
+            let known = lineage.withCore({ $0.recallOutcome(key, requiredScopes, workspaceID) })
+        {
+            return known
+        }
         guard let core, requiredScopes.count <= Self.requiredScopeCountMax else {
             return try await client.verify(token, requiring: requiredScopes, in: workspaceID, timeout: timeout).outcome
-        }
-        let key = EntryKey(hashing: token)
-        do throws(AskReason) {
-            return try core.recall(key, requiredScopes, workspaceID).outcome
-        } catch {
-            core.counters.count(error)
         }
         return try await core.ask(token, key, timeout).judged(requiring: requiredScopes, in: workspaceID).outcome
     }
@@ -56,17 +56,21 @@ extension TokenVerifier {
     ///   - fresh: Asks the daemon even if the answer is known.
     ///   - timeout: As for `outcome`.
     /// - Returns: The judgement. A bad token is not an error: look at ``Verification/isValid`` first.
-    /// - Throws: As ``TokenClient/verify(_:requiring:in:timeout:)-swift.method``: then the token must not be accepted.
+    /// - Throws: As `TokenClient.verify`: then the token must not be accepted.
     public func verify(
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil, fresh: Bool = false,
         timeout: Duration? = nil
     ) throws(TokenError) -> Verification {
+        let key = EntryKey(hashing: token)
+        if !fresh, requiredScopes.count <= Self.requiredScopeCountMax,
+            let known = lineage.withCore({ $0.recallAll(key, requiredScopes, workspaceID) })
+        {
+            return known
+        }
         guard let core, !fresh, requiredScopes.count <= Self.requiredScopeCountMax else {
-            if fresh { self.core?.counters.fresh.add(1, ordering: .relaxed) }
+            if fresh { core?.counters.fresh.add(1, ordering: .relaxed) }
             return try client.verify(token, requiring: requiredScopes, in: workspaceID, timeout: timeout)
         }
-        let key = EntryKey(hashing: token)
-        if let known = core.recallAll(key, requiredScopes, workspaceID) { return known }
         return try core.ask(token, key, timeout).judged(requiring: requiredScopes, in: workspaceID)
     }
 
@@ -75,12 +79,16 @@ extension TokenVerifier {
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil, fresh: Bool = false,
         timeout: Duration? = nil
     ) async throws(TokenError) -> Verification {
+        let key = EntryKey(hashing: token)
+        if !fresh, requiredScopes.count <= Self.requiredScopeCountMax,
+            let known = lineage.withCore({ $0.recallAll(key, requiredScopes, workspaceID) })
+        {
+            return known
+        }
         guard let core, !fresh, requiredScopes.count <= Self.requiredScopeCountMax else {
-            if fresh { self.core?.counters.fresh.add(1, ordering: .relaxed) }
+            if fresh { core?.counters.fresh.add(1, ordering: .relaxed) }
             return try await client.verify(token, requiring: requiredScopes, in: workspaceID, timeout: timeout)
         }
-        let key = EntryKey(hashing: token)
-        if let known = core.recallAll(key, requiredScopes, workspaceID) { return known }
         return try await core.ask(token, key, timeout).judged(requiring: requiredScopes, in: workspaceID)
     }
 

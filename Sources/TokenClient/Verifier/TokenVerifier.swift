@@ -9,7 +9,7 @@ internal import LinuxIO
 /// allocation, no lock. Only good tokens are remembered; scopes and workspace are judged anew each time.
 ///
 /// Where that can't be done (the page can't be read, the daemon is restarting, another time namespace) a verifier asks the
-/// daemon as ``TokenClient/verify(_:requiring:in:timeout:)-swift.method`` does, and tries again every second to find the page;
+/// daemon as `TokenClient.verify` does, and tries again every second to find the page;
 /// ``statistics`` tell.
 ///
 /// Make one for each daemon, keep it, and call it from any thread or task. It has a descriptor, and a thread of its own once
@@ -26,7 +26,7 @@ public final class TokenVerifier: Sendable {
     /// The client that asks the daemon.
     public let client: TokenClient
 
-    private let lineage: VerifierLineage
+    let lineage: VerifierLineage
 
     /// A verifier that remembers nothing yet.
     ///

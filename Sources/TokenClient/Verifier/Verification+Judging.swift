@@ -17,14 +17,13 @@ extension Verification {
         workspaceID.map { $0.utf8.elementsEqual(workspace.utf8) } ?? false
     }
 
-    private static let ofAnotherWorkspace = Verification(
-        outcome: .workspaceMismatch, tokenID: nil, kind: nil, workspaceID: nil, principalID: nil, tokenName: nil,
-        scopes: [], expiresAt: nil, missingScopes: [])
+    private static let ofAnotherWorkspace = Verification(Values(outcome: .workspaceMismatch))
 
     private func insufficient(_ missingScopes: [String]) -> Verification {
-        Verification(
-            outcome: .insufficientScope, tokenID: tokenID, kind: kind, workspaceID: workspaceID,
-            principalID: principalID, tokenName: tokenName, scopes: [], expiresAt: expiresAt,
-            missingScopes: missingScopes)
+        var values = facts.values
+        values.outcome = .insufficientScope
+        values.scopes = []
+        values.missingScopes = missingScopes
+        return Verification(values)
     }
 }

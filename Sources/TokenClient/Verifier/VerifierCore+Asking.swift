@@ -3,18 +3,6 @@ internal import LinuxIO
 /// Asking the daemon, once for the page where that is due, and once for the token, without conditions: an answer with
 /// conditions says nothing of other ones.
 extension VerifierCore {
-    /// What is kept for a secret, in full; nil if the daemon has to be asked.
-    func recallAll(_ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?) -> Verification? {
-        do throws(AskReason) {
-            let recollection = try recall(key, requiredScopes, workspaceID)
-            if let all = verification(recollection, requiredScopes, workspaceID) { return all }
-            throw .notKept
-        } catch {
-            counters.count(error)
-            return nil
-        }
-    }
-
     func ask(_ token: String, _ key: EntryKey, _ timeout: Duration?) throws(TokenError) -> Verification {
         let deadline = Moment.now.adding(timeout ?? client.configuration.callTimeout)
         if beginAttempt() {

@@ -30,13 +30,12 @@ extension VerifierCore {
         else { return }
         Failpoint.verifierBeforeKeeping.pass()
         let ticket = Mistake.verifierTagsAtStoreTime.isMade ? self.ticket(ticket.key) ?? ticket : ticket
-        let answer = KeptAnswer(verification)
         let workspace = PackedWorkspace(verification.workspaceID ?? "")
         let isFull = state.withLock { state in
             guard isCurrent(ticket), let scopes = bits(of: verification.scopes) else { return false }
             let entry = Entry(
                 epoch: ticket.epoch, diesAtBoot: death.bootTime, diesAtWall: death.wallTime, scopes: scopes,
-                workspace: workspace, answer: answer)
+                workspace: workspace, answer: verification.facts)
             if let usage = table.insert(entry, ticket.key, second: death.now / 1_000_000_000) {
                 state.ledger.add(usage)
             }

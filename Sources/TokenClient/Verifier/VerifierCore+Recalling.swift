@@ -57,15 +57,37 @@ extension VerifierCore {
     private func isIn(_ workspaceID: String, _ reading: EntryReading) throws(AskReason) -> Bool {
         if let isIn = reading.isIn(workspace: workspaceID) { return isIn }
         guard let answer = reading.answer() else { throw .notKept }
-        return answer.verification.isIn(workspace: workspaceID)
+        return answer.isIn(workspace: workspaceID)
+    }
+
+    /// The outcome by what is kept; nil if the daemon has to be asked, which is counted.
+    func recallOutcome(_ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?) -> Verification.Outcome? {
+        do throws(AskReason) {
+            return try recall(key, requiredScopes, workspaceID).outcome
+        } catch {
+            counters.count(error)
+            return nil
+        }
+    }
+
+    /// All that is kept for a secret, judged; nil as above.
+    func recallAll(_ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?) -> Verification? {
+        do throws(AskReason) {
+            let recollection = try recall(key, requiredScopes, workspaceID)
+            if let all = verification(recollection, requiredScopes, workspaceID) { return all }
+            throw .notKept
+        } catch {
+            counters.count(error)
+            return nil
+        }
     }
 
     /// All of the judgement that was recalled; nil if the entry is gone meanwhile.
-    func verification(
+    private func verification(
         _ recollection: Recollection, _ requiredScopes: [String], _ workspaceID: String?
     ) -> Verification? {
         guard let answer = recollection.reading.answer() else { return nil }
-        if recollection.outcome == .valid { return answer.verification }
-        return answer.verification.judged(requiring: requiredScopes, in: workspaceID)
+        if recollection.outcome == .valid { return answer }
+        return answer.judged(requiring: requiredScopes, in: workspaceID)
     }
 }

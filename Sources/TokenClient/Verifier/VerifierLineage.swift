@@ -6,11 +6,23 @@ internal import Synchronization
 final class VerifierLineage: Sendable {
     private let generation: Int
     private let own: VerifierCore
+    /// The same, to be lent.
+    private let lent: Unmanaged<VerifierCore>
     private let next = AtomicLazyReference<VerifierLineage>()
 
     init(_ core: VerifierCore) {
         generation = ForkGeneration.current
         own = core
+        lent = Unmanaged.passUnretained(core)
+    }
+
+    /// Lends the core of this process; nil if it can have none. No reference to it is counted: threads that count those of one
+    /// object wait for each other.
+    @inline(__always)
+    func withCore<Result>(_ body: (VerifierCore) -> Result?) -> Result? {
+        // Sound: `own` keeps the core as long as this object is there, which the caller keeps.
+        if generation == ForkGeneration.current { return lent._withUnsafeGuaranteedRef(body) }
+        return later.flatMap(body)
     }
 
     /// The core of this process; nil if it can have none, because it has no memory or no descriptor left.

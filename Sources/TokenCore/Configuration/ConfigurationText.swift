@@ -4,11 +4,14 @@ package struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringCon
     /// From 1; 0 when it is the file as a whole.
     package let line: Int
     package let message: String
+    /// Whether the audit would be kept for too short a time, which has a reason of its own in the protocol.
+    package let isRetentionBelowMinimum: Bool
 
-    package init(file: String, line: Int, message: String) {
+    package init(file: String, line: Int, message: String, isRetentionBelowMinimum: Bool = false) {
         self.file = file
         self.line = line
         self.message = message
+        self.isRetentionBelowMinimum = isRetentionBelowMinimum
     }
 
     /// `file:line`, or the file alone.
@@ -29,6 +32,13 @@ package struct ConfigurationText: Sendable {
 
         package func problem(_ message: String) -> ConfigurationProblem {
             ConfigurationProblem(file: file, line: number, message: message)
+        }
+
+        /// What is wrong with the value of a setting.
+        package func problem(_ setting: String, _ problem: SettingProblem) -> ConfigurationProblem {
+            ConfigurationProblem(
+                file: file, line: number, message: "\(setting): \(problem.message)",
+                isRetentionBelowMinimum: problem.isRetentionBelowMinimum)
         }
 
         /// The text for a message, which nobody wants to be a megabyte.

@@ -1,9 +1,12 @@
 /// A setting that can't be what it says: why, and what it must be.
 package struct SettingProblem: Error, Equatable, Sendable {
     package let message: String
+    /// Whether the audit would be kept for too short a time, which has a reason of its own in the protocol.
+    package let isRetentionBelowMinimum: Bool
 
-    package init(_ message: String) {
+    package init(_ message: String, isRetentionBelowMinimum: Bool = false) {
         self.message = message
+        self.isRetentionBelowMinimum = isRetentionBelowMinimum
     }
 }
 

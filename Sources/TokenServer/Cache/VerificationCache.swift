@@ -1,3 +1,4 @@
+import LinuxIO
 import TokenCore
 
 /// What a loop remembers of live secrets: for each the answer of a valid verification, as it goes over the wire.
@@ -22,7 +23,8 @@ final class VerificationCache {
     static let payloadByteCountMax = 4_095
     private static let tokenNumberMax: Int64 = 1 << 40 - 1
 
-    // Sound: both are allocated here for the sizes kept beside them, touched by one thread, and freed in deinit.
+    private let memory: ZeroedMemory
+    // Sound: both lie in that memory, which has room for the sizes kept beside them, and are touched by one thread.
     private let ring: UnsafeMutableRawPointer
     private let places: UnsafeMutablePointer<UInt64>
     private let ringUnitCount: UInt64
@@ -35,20 +37,16 @@ final class VerificationCache {
     private var lapEnd: UInt64 = 0
 
     /// A cache of about this size; an eighth of it is for the places.
-    init(byteCount: Int) {
+    init(byteCount: Int) throws(SystemError) {
         let buckets = max(byteCount / 8 / (Self.placesPerBucket * 8), 16)
         // A power of two, so that leading bits of a digest name a bucket.
         bucketCount = 1 << (Int.bitWidth - 1 - buckets.leadingZeroBitCount)
         ringUnitCount = UInt64(max(byteCount / 8 * 7, 1 << 16) / Self.unitByteCount)
-        // Untouched pages of so large an allocation take no memory (malloc(3): M_MMAP_THRESHOLD).
-        ring = .allocate(byteCount: Int(ringUnitCount) * Self.unitByteCount, alignment: Self.unitByteCount)
-        places = .allocate(capacity: bucketCount * Self.placesPerBucket)
-        places.initialize(repeating: 0, count: bucketCount * Self.placesPerBucket)
-    }
-
-    deinit {
-        ring.deallocate()
-        places.deallocate()
+        // Zeroes are places without a record.
+        let placesByteCount = bucketCount * Self.placesPerBucket * MemoryLayout<UInt64>.stride
+        memory = try ZeroedMemory(byteCount: placesByteCount + Int(ringUnitCount) * Self.unitByteCount)
+        places = memory.start.assumingMemoryBound(to: UInt64.self)
+        ring = memory.start + placesByteCount
     }
 
     /// The entry of a secret that was kept under this epoch.
@@ -63,6 +61,24 @@ final class VerificationCache {
             if entry.isOf(key) && entry.epoch == epoch { return entry }
         }
         return nil
+    }
+
+    // MARK: Fetching ahead
+
+    /// Has the processor fetch what `find` reads first.
+    func prefetchPlaces(of digest: Digest) {
+        Prefetch.line(at: bucket(of: digest))
+    }
+
+    /// Has the processor fetch what `find` reads next, and what is read of the entry.
+    func prefetchRecord(of digest: Digest) {
+        let bucket = bucket(of: digest)
+        let tag = digest.cacheTag
+        for index in 0..<Self.placesPerBucket where bucket[index] >> 48 == tag {
+            let record = record(at: bucket[index] & 0xffff_ffff_ffff)
+            Prefetch.line(at: record)
+            Prefetch.line(at: record + 64)
+        }
     }
 
     /// Keeps an answer, in place of what was kept for the same secret, and returns its entry; none if it is too long.

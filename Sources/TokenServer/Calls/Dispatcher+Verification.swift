@@ -14,12 +14,11 @@ extension Dispatcher {
     ///
     /// Whether the text is a token's is not asked: what has the digest of a kept token is that token's text.
     func answerFromMemory(
-        _ streamID: UInt32, _ body: Span<UInt8>, now: Instant, into output: inout WireBuffer
+        _ streamID: UInt32, _ body: Span<UInt8>, _ knownDigest: Digest?, now: Instant, into output: inout WireBuffer
     ) -> Bool {
-        guard let request = PlainVerify(body), request.token.count <= TokenText.byteCountRange.upperBound else {
+        guard let request = PlainVerify(body), let digest = knownDigest ?? Self.digest(ofKept: request) else {
             return false
         }
-        let digest = Digest(hashing: request.token)
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
         guard mayBeKept(under: epoch), let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
             request.areMet(scope: { entry.holds($0) }, workspace: { entry.isIn(workspace: $0) })
@@ -27,6 +26,17 @@ extension Dispatcher {
         entry.use(at: now)
         appendAnswer(entry, streamID, &output)
         return true
+    }
+
+    /// What the token is kept by that a body asks about; none for one in another form than the plainest.
+    static func digest(ofPlainVerify body: Span<UInt8>) -> Digest? {
+        guard let request = PlainVerify(body) else { return nil }
+        return digest(ofKept: request)
+    }
+
+    /// What a token is kept by; none for a text that takes more than one block to hash.
+    static func digest(ofKept request: borrowing PlainVerify) -> Digest? {
+        request.token.count <= TokenText.byteCountRange.upperBound ? Digest(hashing: request.token) : nil
     }
 
     func answerVerify(

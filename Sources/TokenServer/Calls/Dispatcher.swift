@@ -30,9 +30,9 @@ final class Dispatcher {
     init(
         store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
         inbox: LoopInbox, cacheByteCount: Int
-    ) throws(StoreFailure) {
+    ) throws {
         self.store = store
-        cache = VerificationCache(byteCount: cacheByteCount)
+        cache = try VerificationCache(byteCount: cacheByteCount)
         epochs = store.epochs.memory.view
         self.facts = facts
         self.prefixes = prefixes

@@ -15,6 +15,9 @@ final class NewSecret: Sendable {
         }
     }
 
+    /// Lends the text, to write it where the caller wants it.
+    func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result { secret.withBytes(body) }
+
     func response(_ record: TokenRecord, at now: Instant) -> SecretTokenResponse {
         SecretTokenResponse(token: .init(record, at: now), secret: secret.revealAsText())
     }

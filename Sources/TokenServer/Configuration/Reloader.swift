@@ -137,6 +137,10 @@ final class Reloader: Sendable {
 extension Refusal {
     /// What is wrong with the configuration, its place as the field.
     init(_ problem: ConfigurationProblem) {
+        if problem.isRetentionBelowMinimum {
+            self.init(.retentionBelowMinimum, problem.description, metadata: ["place": problem.place])
+            return
+        }
         self.init(
             .validationError, problem.description,
             fields: [Refusal.Field(name: problem.place, problem: problem.message)])

@@ -17,7 +17,7 @@ extension ServerConfiguration {
             do throws(SettingProblem) {
                 try configuration.set(setting, to: value, from: .file(file, line: line.number))
             } catch {
-                throw line.problem("\(name): \(error.message)")
+                throw line.problem(name, error)
             }
         }
         self = configuration

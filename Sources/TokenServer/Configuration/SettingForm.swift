@@ -62,7 +62,10 @@ extension SettingForm where Value == Int {
             guard let days = Int(text), (1...daysMax).contains(days) else {
                 throw SettingProblem("must be a number of days up to \(daysMax)")
             }
-            if days < daysMin { throw SettingProblem("the audit is kept for at least \(daysMin) days") }
+            if days < daysMin {
+                throw SettingProblem(
+                    "the audit is kept for at least \(daysMin) days", isRetentionBelowMinimum: true)
+            }
             return days
         }
     }

@@ -8,8 +8,9 @@
 ///
 /// A value without a clock, so that it is tested without waiting.
 struct AdaptivePolling {
-    /// Others want this core when a moment without it took longer: then sleep is better.
-    static let yieldNanosecondsMax: Int64 = 20_000
+    /// Others had this core meanwhile when a round took longer. Whom they are waiting for need not be woken on another
+    /// core, so that asking is no gain, even if there are events then.
+    static let roundNanosecondsMax: Int64 = 4_000
     private static let vainCountMax = 6
 
     let budgetNanoseconds: Int64
@@ -31,14 +32,14 @@ struct AdaptivePolling {
 
     /// Whether to go on asking, after so long in all, of which the last round took `lastNanoseconds`.
     func goesOn(after nanoseconds: Int64, lastNanoseconds: Int64) -> Bool {
-        nanoseconds < budgetNanoseconds && lastNanoseconds < Self.yieldNanosecondsMax
+        nanoseconds < budgetNanoseconds && lastNanoseconds < Self.roundNanosecondsMax
     }
 
-    mutating func foundEvents() {
+    mutating func paid() {
         vainCount = 0
     }
 
-    mutating func foundNothing() {
+    mutating func wasInVain() {
         vainCount = min(vainCount + 1, Self.vainCountMax)
         sleepCount = 1 << vainCount - 1
     }

@@ -46,8 +46,10 @@ extension EventLoop {
         if noteEnd(of: buffers.input.receive(from: connection.descriptor.rawValue), connection) { return }
         var turn = Turn(now: dispatcher.reader.now)
         dispatcher.metrics.beginTurn()
+        buffers.lookahead.look(at: buffers.input, for: dispatcher.cache)
         let usedByteCount = answerFrames(
-            buffers.input, connection, &connection.machine, &turn, queuedByteCount: 0, &buffers.output)
+            buffers.input, connection, &connection.machine, &turn, buffers.lookahead, queuedByteCount: 0,
+            &buffers.output)
         dispatcher.metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         let unwritten = unwrittenByteCount(connection, buffers.output)
         if usedByteCount == buffers.input.count && unwritten == 0 && !turn.changesConnection
@@ -75,13 +77,13 @@ extension EventLoop {
         let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
             let used = answerFrames(
-                buffers.input, connection, &connection.machine, &turn, queuedByteCount: queuedByteCount,
-                &buffers.output)
+                buffers.input, connection, &connection.machine, &turn, buffers.lookahead,
+                queuedByteCount: queuedByteCount, &buffers.output)
             if !connection.isClosing { connection.input.append(buffers.input, droppingFirst: used) }
         } else {
             let used = answerFrames(
-                connection.input, connection, &connection.machine, &turn, queuedByteCount: queuedByteCount,
-                &buffers.output)
+                connection.input, connection, &connection.machine, &turn, buffers.lookahead,
+                queuedByteCount: queuedByteCount, &buffers.output)
             connection.input.consume(used)
             connection.input.shrink(toCapacity: 0)
         }
@@ -149,7 +151,7 @@ extension EventLoop {
     /// Returns how many bytes were used. The turn has the machine and the output to itself.
     func answerFrames(
         _ buffer: borrowing WireBuffer, _ connection: Connection, _ machine: inout ConnectionMachine,
-        _ turn: inout Turn, queuedByteCount: Int, _ output: inout WireBuffer
+        _ turn: inout Turn, _ lookahead: borrowing Lookahead, queuedByteCount: Int, _ output: inout WireBuffer
     ) -> Int {
         let bytes = buffer.span
         let isOwedTooMuch = queuedByteCount > ServerLimits.queuedReplyByteCountMax
@@ -190,15 +192,16 @@ extension EventLoop {
                 return position
             }
             if isRequest {
-                position += header.byteCountOfFrame
                 let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
-                turn.frameCount += answerFrame(header, body, connection, &machine, &turn, &output)
+                let digest = lookahead.digest(ofFrame: turn.frameCount, at: position)
+                position += header.byteCountOfFrame
+                turn.frameCount += answerFrame(header, body, digest, connection, &machine, &turn, &output)
             } else {
                 turn.changesConnection = true
                 // Judged by its header alone: its body would be the largest thing a peer can have us keep.
                 position += FrameHeader.byteCount
                 connection.skippedByteCount = Int(header.byteCountOfBody)
-                _ = answerFrame(header, Span(), connection, &machine, &turn, &output)
+                _ = answerFrame(header, Span(), nil, connection, &machine, &turn, &output)
             }
         }
         return position
@@ -206,14 +209,14 @@ extension EventLoop {
 
     /// Returns how many frames of the turn's budget it has cost.
     func answerFrame(
-        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ machine: inout ConnectionMachine,
-        _ turn: inout Turn, _ output: inout WireBuffer
+        _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection,
+        _ machine: inout ConnectionMachine, _ turn: inout Turn, _ output: inout WireBuffer
     ) -> Int {
         switch machine.receive(header) {
         case .call:
             admission.judgeAgain(connection)
             if connection.peer.verifiesEverywhere,
-                dispatcher.answerFromMemory(header.streamID, body, now: turn.now, into: &output)
+                dispatcher.answerFromMemory(header.streamID, body, digest, now: turn.now, into: &output)
             {
                 turn.hitCount += 1
                 return 1
@@ -290,9 +293,11 @@ extension EventLoop {
 struct TurnBuffers: ~Copyable {
     var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
     var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
+    var lookahead = Lookahead()
 
     mutating func empty() {
         input.removeAll()
+        lookahead.forget()
         output.removeAll()
         output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
     }

@@ -11,18 +11,19 @@ extension EventLoop {
         var last = begin
         while true {
             let count = try poller.wait(timeoutMilliseconds: 0)
+            let now = SystemClock.monotonicNanoseconds()
+            guard polling.goesOn(after: now - begin, lastNanoseconds: now - last) else {
+                polling.wasInVain()
+                return count > 0 ? count : try poller.wait(timeoutMilliseconds: timeout)
+            }
             if count > 0 {
-                polling.foundEvents()
+                polling.paid()
                 return count
             }
-            let now = SystemClock.monotonicNanoseconds()
-            guard polling.goesOn(after: now - begin, lastNanoseconds: now - last) else { break }
             last = now
             // Whoever is to send the next request may need this core for it. See sched_yield(2).
             sched_yield()
         }
-        polling.foundNothing()
-        return try poller.wait(timeoutMilliseconds: timeout)
     }
 
     /// What the poller waits for at most: for ever if nothing happens by the clock.

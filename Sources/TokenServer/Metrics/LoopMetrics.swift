@@ -10,15 +10,19 @@ final class LoopMetrics: @unchecked Sendable {
     // Sound: `counters` may be read by any thread; what `turn` and `pending` point to is allocated here, freed in deinit, and
     // touched by the loop's thread alone. They are behind pointers because a property of a class costs a check each time.
     let counters = Counters(count: Place.count)
+    /// Here, because a global value is asked each time whether it has been made.
+    private let shape = HistogramShape.durations
     private let turn: UnsafeMutablePointer<Turn>
     private let pending: UnsafeMutablePointer<UInt64>
 
     enum Place {
         /// By the raw value of the method.
         static let methodCount = 128
+        /// Room for a histogram of durations. A number, so that all places are numbers to the compiler.
+        static let durationCount = 24
         static let requests = 0
         static let durations = requests + methodCount
-        static let outcomes = durations + methodCount * HistogramShape.durations.counterCount
+        static let outcomes = durations + methodCount * durationCount
         static let outcomeCount = 16
         static let cacheHits = outcomes + outcomeCount
         static let usesReported = cacheHits + 1
@@ -31,23 +35,21 @@ final class LoopMetrics: @unchecked Sendable {
         static let unknownMethod = methodCount - 1
 
         static func durations(ofMethod number: Int) -> Int {
-            durations + number * HistogramShape.durations.counterCount
+            durations + number * durationCount
         }
     }
 
     private struct Turn {
         /// CLOCK_MONOTONIC.
         var startedAt: Int64 = 0
-        /// The method of the last request, and how many of it came one after the other.
+        /// Without those that were answered in the shortest way; of each method, `pending` has what is to be answered yet.
+        var requestCount: UInt64 = 0
+        /// Of the last of them.
         var method = Place.unknownMethod
-        var count: UInt64 = 0
-        /// Requests that are counted already.
-        var otherCount: UInt64 = 0
-        /// `pending` has what came before.
-        var isMixed = false
     }
 
     init() {
+        precondition(shape.counterCount <= Place.durationCount)
         turn = .allocate(capacity: 1)
         turn.initialize(to: Turn())
         pending = .allocate(capacity: Place.methodCount)
@@ -74,64 +76,48 @@ extension LoopMetrics {
     func noteUnknownMethod() { note(methodNumber: Place.unknownMethod) }
 
     private func note(methodNumber number: Int) {
-        if turn.pointee.method != number { change(toMethodNumber: number) }
-        turn.pointee.count &+= 1
-    }
-
-    private func change(toMethodNumber number: Int) {
-        if turn.pointee.count > 0 {
-            pending[turn.pointee.method] += turn.pointee.count
-            turn.pointee.count = 0
-            turn.pointee.isMixed = true
-        }
         turn.pointee.method = number
+        turn.pointee.requestCount += 1
+        pending[number] += 1
     }
 
     /// The last request is answered later, if at all: its time does not end with the turn.
     func noteIsAnsweredLater() {
-        turn.pointee.count -= 1
-        turn.pointee.otherCount += 1
+        pending[turn.pointee.method] -= 1
         counters.add(1, at: Place.requests + turn.pointee.method)
     }
 
     /// The requests of the turn have their answers, which are about to be written. Those that were hits in the shortest way
     /// are counted here, and nowhere before.
     func endTurn(hitCount: Int, userPlace: Int) {
-        if hitCount > 0 {
-            noteCacheHits(UInt64(hitCount))
-            change(toMethodNumber: Int(Method.verify.rawValue))
-            turn.pointee.count += UInt64(hitCount)
+        let (hits, others) = (UInt64(hitCount), turn.pointee.requestCount)
+        if hits + others == 0 { return }
+        let nanoseconds = UInt64(max(SystemClock.monotonicNanoseconds() - turn.pointee.startedAt, 0))
+        counters.add(hits + others, at: Place.userRequests + userPlace)
+        if hits > 0 {
+            noteCacheHits(hits)
+            record(Int(Method.verify.rawValue), hits, nanoseconds)
         }
-        if turn.pointee.isMixed { change(toMethodNumber: turn.pointee.method) }
-        let requestCount = turn.pointee.isMixed ? pendingCount : turn.pointee.count
-        if requestCount > 0 {
-            let nanoseconds = UInt64(max(SystemClock.monotonicNanoseconds() - turn.pointee.startedAt, 0))
-            if turn.pointee.isMixed {
-                for number in 0..<Place.methodCount where pending[number] > 0 {
-                    record(number, pending[number], nanoseconds)
-                    pending[number] = 0
-                }
-            } else {
-                record(turn.pointee.method, requestCount, nanoseconds)
-            }
-        }
-        counters.add(requestCount + turn.pointee.otherCount, at: Place.userRequests + userPlace)
-        turn.pointee.count = 0
-        turn.pointee.otherCount = 0
-        turn.pointee.isMixed = false
+        if others > 0 { endOthers(nanoseconds) }
     }
 
-    private var pendingCount: UInt64 { (0..<Place.methodCount).reduce(0) { $0 + pending[$1] } }
+    private func endOthers(_ nanoseconds: UInt64) {
+        turn.pointee.requestCount = 0
+        for number in 0..<Place.methodCount where pending[number] > 0 {
+            record(number, pending[number], nanoseconds)
+            pending[number] = 0
+        }
+    }
 
     private func record(_ method: Int, _ count: UInt64, _ nanoseconds: UInt64) {
         counters.add(count, at: Place.requests + method)
-        HistogramShape.durations.record(nanoseconds, count: count, in: counters, at: Place.durations(ofMethod: method))
+        shape.record(nanoseconds, count: count, in: counters, at: Place.durations(ofMethod: method))
     }
 
     /// A request that was answered later has its answer.
     func noteAnswer(to method: Method, begunAt start: Int64) {
         let nanoseconds = UInt64(max(SystemClock.monotonicNanoseconds() - start, 0))
-        HistogramShape.durations.record(
+        shape.record(
             nanoseconds, in: counters, at: Place.durations(ofMethod: Int(method.rawValue)))
     }
 

@@ -93,8 +93,10 @@ extension Store {
         }
     }
 
-    /// What a process that was killed has left of a copy.
+    /// What a process that was killed has left of a copy, or of a restoration.
     static func removeLeftovers(_ paths: StorePaths) {
-        for path in [paths.copy] + StorePaths.companions(of: paths.copy) { unlink(path) }
+        for file in [paths.copy, paths.incoming] {
+            for path in [file] + StorePaths.companions(of: file) { unlink(path) }
+        }
     }
 }

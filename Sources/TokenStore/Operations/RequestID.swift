@@ -96,21 +96,13 @@ extension WriteTransaction {
     func remember(
         _ request: RequestID, fingerprint: Digest, token: Int64, digest: Digest, by caller: Caller
     ) throws(ChangeFailure) {
-        // What has been forgotten goes here, a few rows at each request, so that the table never needs a sweep. First,
-        // because the same id may be in it.
+        try forgetOldRequests()
+        // A row of the same id that is here is older than a request is remembered.
         try run(
             """
-            DELETE FROM request WHERE (principal, id) IN
-                (SELECT principal, id FROM request WHERE at <= ?1 ORDER BY at LIMIT 16)
-                OR (principal = ?2 AND id = ?3)
+            INSERT INTO request (principal, id, fingerprint, token, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET fingerprint = ?3, token = ?4, digest = ?5, at = ?6
             """
-        ) { statement in
-            statement.bind(1, now.adding(seconds: -RequestID.rememberedSeconds))
-            statement.bind(2, caller.principal.number)
-            statement.bind(3, request.text)
-        }
-        try run(
-            "INSERT INTO request (principal, id, fingerprint, token, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
         ) { statement in
             statement.bind(1, caller.principal.number)
             statement.bind(2, request.text)
@@ -119,5 +111,24 @@ extension WriteTransaction {
             statement.bind(5, digest)
             statement.bind(6, now)
         }
+    }
+
+    /// A few rows at each request, so that the table never needs a sweep. Whether there are any is asked first: the deletion
+    /// makes tables of its own, and would be a sixth of what a new token costs.
+    private func forgetOldRequests() throws(ChangeFailure) {
+        let oldest = now.adding(seconds: -RequestID.rememberedSeconds)
+        let hasSome = try sqlite { () throws(SQLiteError) in
+            let statement = try connection.statement("SELECT 1 FROM request WHERE at <= ?1 LIMIT 1")
+            statement.bind(1, oldest)
+            defer { statement.reset() }
+            return try statement.step()
+        }
+        if !hasSome { return }
+        try run(
+            """
+            DELETE FROM request WHERE (principal, id) IN
+                (SELECT principal, id FROM request WHERE at <= ?1 ORDER BY at LIMIT 16)
+            """
+        ) { $0.bind(1, oldest) }
     }
 }

@@ -206,14 +206,14 @@ extension StoreReader {
     /// Whether an event follows the last one found right. A jump is left to `judge`, but for an accepted recovery's.
     private func isRight(_ record: EventRecord, _ isReadable: Bool, _ check: inout ChainCheck) -> Bool {
         let isNext = record.event.sequence == check.next
-        let isRecovery = record.event.action == ChainCheck.recoveryAction
-        guard isNext || isRecovery, isReadable,
+        let rollback = Rollback(acceptedBy: record.event)
+        guard isNext || rollback?.isBridged(by: record.event.sequence, from: check.checked) == true, isReadable,
             AuditChain.hash(previous: check.checked.hash, event: record.event) == record.hash
         else { return false }
         for anchor in check.anchors where anchor.sequence == record.event.sequence && anchor.hash != record.hash {
             return false
         }
-        if isRecovery { check.recoveryCount += 1 }
+        if rollback != nil { check.recoveryCount += 1 }
         return true
     }
 
@@ -267,7 +267,10 @@ extension StoreReader {
     }
 }
 
-extension ChainCheck {
-    /// The action of the event that records an accepted rollback.
-    static let recoveryAction = "store.recovered"
+extension Rollback {
+    /// Whether an event with this number goes on where the rolled back store ended, in place of what the mark had named:
+    /// only over such a gap does a chain go on.
+    fileprivate func isBridged(by sequence: Int64, from last: ChainCheck.Anchor) -> Bool {
+        store == last && sequence == lastSequence + 1
+    }
 }

@@ -85,6 +85,9 @@ package final class SQLiteConnection {
     /// The rowid of the newest row that this connection inserted.
     package var lastInsertedNumber: Int64 { sqlite3_last_insert_rowid(handle) }
 
+    /// How many rows the last statement changed.
+    var changedRowCount: Int64 { sqlite3_changes64(handle) }
+
     /// The first column of the first row, as text.
     package func singleText(_ text: String) throws(SQLiteError) -> String? {
         let statement = try prepare(text)

@@ -20,6 +20,9 @@ package struct SQLiteError: Error, Equatable {
     /// The disk is full or a quota is reached: it may pass, and nothing was lost.
     package var isFull: Bool { code == SQLITE_FULL }
 
+    /// The file is no database, or not a whole one.
+    package var isOfTheFile: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+
     /// A unique index or primary key refused the row.
     package var isUniqueViolation: Bool {
         extendedCode == Int32(CSQLITE_CONSTRAINT_UNIQUE) || extendedCode == Int32(CSQLITE_CONSTRAINT_PRIMARYKEY)

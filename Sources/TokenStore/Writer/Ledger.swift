@@ -23,6 +23,11 @@ struct Ledger {
         head = digest
     }
 
+    /// The next event takes the number behind all that were ever given; it follows the newest that is there.
+    mutating func skip(to rollback: Rollback) {
+        sequence = rollback.lastSequence
+    }
+
     /// Writes the event that follows, inside the transaction of the change it tells of.
     mutating func append(
         _ event: AuditEvent, workspaceNumber: Int64?, to connection: SQLiteConnection

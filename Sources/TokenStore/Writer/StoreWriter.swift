@@ -3,7 +3,7 @@ import Glibc
 import LinuxIO
 import TokenCore
 
-/// Commits the jobs of the queue, those that wait in one transaction, each in a savepoint of its own.
+/// Commits the jobs of the queue, those that wait in one transaction.
 ///
 /// It runs on the writer's thread and owns the one connection that commits and checkpoints, and the lock. Nobody hears of
 /// a change before its COMMIT has returned, the mark is written, and the epochs have moved:
@@ -80,7 +80,7 @@ final class StoreWriter {
         case .performed(let perJob):
             let failure = endTransaction(before, changeCount: perJob.count { $0 == nil })
             refusals = failure == nil ? perJob : jobs.map { _ in failure }
-        case .lost:
+        case .lost, .needsSavepoints:
             transaction.restore(before)
             refusals = jobs.map { _ in .storeUnavailable }
         }
@@ -97,14 +97,27 @@ final class StoreWriter {
         case performed([Refusal?])
         /// The transaction is gone, and every job's work with it.
         case lost
+        /// The same, because a job failed that had written something.
+        case needsSavepoints
     }
 
+    /// A savepoint costs as much as what most jobs write, for SQLite copies each page once for each savepoint that writes it,
+    /// and is needed only by a job that fails when it has written something. There is hardly ever one: jobs judge before
+    /// they write. So the jobs do without, and in the rare case all of them begin again, each in a savepoint.
     private func perform(_ jobs: [any Job]) -> BatchOutcome {
+        let before = transaction.standing
+        let outcome = perform(jobs, inSavepoints: false)
+        guard case .needsSavepoints = outcome else { return outcome }
+        transaction.restore(before)
+        return perform(jobs, inSavepoints: true)
+    }
+
+    private func perform(_ jobs: [any Job], inSavepoints: Bool) -> BatchOutcome {
         changedRowCount = sqlite3_total_changes64(connection.handle)
         transaction.markedSequence = mark.synchronizedSequence
         transaction.touched.removeAll()
         do throws(SQLiteError) {
-            try connection.execute("BEGIN IMMEDIATE")
+            try connection.statement("BEGIN IMMEDIATE").run()
         } catch {
             note(error)
             return .lost
@@ -112,43 +125,78 @@ final class StoreWriter {
         var refusals: [Refusal?] = []
         refusals.reserveCapacity(jobs.count)
         for job in jobs {
-            guard let result = performOne(job) else {
+            switch inSavepoints ? performInSavepoint(job) : performOpenly(job) {
+            case .done: refusals.append(nil)
+            case .refused(let refusal): refusals.append(refusal)
+            case .transactionEnded:
                 rollBackIfOpen()
                 return .lost
+            case .wroteAndFailed:
+                rollBackIfOpen()
+                return .needsSavepoints
             }
-            refusals.append(result.refusal)
         }
         return .performed(refusals)
     }
 
-    private struct JobResult {
-        let refusal: Refusal?
+    private enum JobOutcome {
+        case done
+        /// It has left nothing behind.
+        case refused(Refusal)
+        case transactionEnded
+        /// What it has written is still there.
+        case wroteAndFailed
     }
 
-    /// None when the transaction did not outlive the job.
-    private func performOne(_ job: any Job) -> JobResult? {
-        if let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline {
-            return JobResult(refusal: Refusal(.deadlineExceeded, "the deadline passed before the change was begun"))
+    private func performOpenly(_ job: any Job) -> JobOutcome {
+        if let refusal = refusalOfLate(job) { return .refused(refusal) }
+        let before = transaction.standing
+        let rowCountBefore = sqlite3_total_changes64(connection.handle)
+        do throws(ChangeFailure) {
+            transaction.begin(job.origin, now: clock.observe(), believedNow: clock.mark)
+            try job.perform(in: transaction)
+            return .done
+        } catch {
+            transaction.restore(before)
+            switch error {
+            case .refused(let refusal):
+                let hasWritten = sqlite3_total_changes64(connection.handle) != rowCountBefore
+                return hasWritten ? .wroteAndFailed : .refused(refusal)
+            case .sqlite(let error):
+                if error.code != SQLITE_CONSTRAINT { note(error) }
+                return connection.isOutsideTransaction || poison != nil ? .transactionEnded : .wroteAndFailed
+            }
         }
+    }
+
+    private func performInSavepoint(_ job: any Job) -> JobOutcome {
+        if let refusal = refusalOfLate(job) { return .refused(refusal) }
         let before = transaction.standing
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
             transaction.begin(job.origin, now: clock.observe(), believedNow: clock.mark)
             try job.perform(in: transaction)
             try run("RELEASE change")
-            return JobResult(refusal: nil)
+            return .done
         } catch {
             transaction.restore(before)
             switch error {
             case .refused(let refusal):
-                return undoSavepoint() ? JobResult(refusal: refusal) : nil
+                return undoSavepoint() ? .refused(refusal) : .transactionEnded
             case .sqlite(let error):
                 note(error)
                 // SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask.
-                if connection.isOutsideTransaction || poison != nil { return nil }
-                return undoSavepoint() ? JobResult(refusal: refusal(for: error)) : nil
+                if connection.isOutsideTransaction || poison != nil { return .transactionEnded }
+                return undoSavepoint() ? .refused(refusal(for: error)) : .transactionEnded
             }
         }
+    }
+
+    private func refusalOfLate(_ job: any Job) -> Refusal? {
+        guard let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline else {
+            return nil
+        }
+        return Refusal(.deadlineExceeded, "the deadline passed before the change was begun")
     }
 
     /// What the job is told whose statement failed while the store is well.

@@ -56,6 +56,14 @@ package final class WriteTransaction {
         rulesChangeCount = standing.rulesChangeCount
     }
 
+    /// The next event is that of this rollback's acceptance.
+    func skip(to rollback: Rollback) throws(ChangeFailure) {
+        if ledger.sequence != rollback.store.sequence || ledger.head != rollback.store.hash {
+            throw .refused(Refusal(.internalError, "the store is not the one whose rollback was accepted"))
+        }
+        ledger.skip(to: rollback)
+    }
+
     /// Judges by other rules from here on; readers do so when the change is committed.
     func adopt(_ rules: AccessRules) {
         self.rules = rules

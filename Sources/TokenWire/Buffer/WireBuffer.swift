@@ -2,6 +2,9 @@
 ///
 /// It owns its memory and frees it when it goes. Memory is kept for reuse until `shrink` gives it back.
 ///
+/// Frames hold tokens, so no memory is given back before it is overwritten: not when the buffer goes, shrinks or grows.
+/// While bytes only come and go, what was there stays; `wipe` is for a buffer that is kept for long without use.
+///
 ///     0        start            end        capacity
 ///     ┌────────┬────────────────┬──────────┐
 ///     │  gone  │     bytes      │   free   │       invariant: 0 ≤ start ≤ end ≤ capacity
@@ -19,6 +22,7 @@ package struct WireBuffer: ~Copyable {
     }
 
     deinit {
+        overwrite()
         memory.deallocate()
     }
 
@@ -57,7 +61,7 @@ package struct WireBuffer: ~Copyable {
 
     /// Drops all bytes and overwrites the memory, for a buffer that held a secret.
     package mutating func wipe() {
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+        overwrite()
         removeAll()
     }
 
@@ -67,9 +71,15 @@ package struct WireBuffer: ~Copyable {
         self = WireBuffer(capacity: byteCount)
     }
 
-    /// Makes room for `byteCount` more bytes: moves the bytes to the front, or into memory twice the size.
+    /// Makes room for `byteCount` more bytes.
     package mutating func reserve(_ byteCount: Int) {
-        guard byteCount > capacity - end else { return }
+        if byteCount > capacity - end { makeRoom(byteCount) }
+    }
+
+    /// Moves the bytes to the front, or into memory twice the size. Apart, so that there is little to inline where there is
+    /// room already.
+    @inline(never)
+    private mutating func makeRoom(_ byteCount: Int) {
         let kept = count
         if byteCount <= capacity - kept {
             memory.copyMemory(from: memory.advanced(by: start), byteCount: kept)
@@ -77,12 +87,19 @@ package struct WireBuffer: ~Copyable {
             let grown = max(kept + byteCount, capacity * 2)
             let larger = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
             larger.copyMemory(from: memory.advanced(by: start), byteCount: kept)
+            overwrite()
             memory.deallocate()
             memory = larger
             capacity = grown
         }
         start = 0
         end = kept
+    }
+
+    /// The compiler keeps these stores, also before the memory is freed: it knows nothing of memory that it has not seen
+    /// allocated, and `memory` was loaded.
+    private func overwrite() {
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
     }
 
     package mutating func append(_ bytes: Span<UInt8>) {

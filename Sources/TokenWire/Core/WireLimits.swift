@@ -30,6 +30,8 @@ package enum WireLimits {
     package static let importedTokenCountMax = 100
     /// Events in one message of TailEvents.
     package static let tailedEventCountMax = 100
+    /// A stream of TailEvents says something at least so often.
+    package static let tailSignSeconds = 15
     /// Bytes of the copy in one message of Backup.
     package static let backupChunkByteCountMax = 256 << 10
     /// Elements on one page of a list.

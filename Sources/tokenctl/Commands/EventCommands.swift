@@ -12,8 +12,9 @@ enum EventCommands {
             Needs audit:read, and shows your workspace; with --host it shows all to root and the daemon's user.
 
             With --follow events are shown as they are committed, until Ctrl-C, with --json as one object a line. \
-            When the daemon restarts it goes on where it was: no event is lost and none comes twice. To go on another \
-            time, give the last number as --after.
+            When the daemon restarts or is away it waits, says so once, and goes on where it was: no event is lost and \
+            none comes twice. A daemon that is not there in the beginning is an error. To go on another time, give \
+            the last number as --after.
             """,
         options: [
             .init(name: "--host", help: "every workspace's and the host's own, by the operator's socket"),
@@ -53,25 +54,15 @@ enum EventCommands {
     private static func follow(_ invocation: Invocation, _ filter: EventFilter) throws -> ExitCode {
         for option in ["--since", "--until", "--limit"] { try invocation.checkExclusive("--follow", option) }
         let after = try invocation.number("--after", in: 0...UInt64.max)
-        var events = try client(invocation).tailEvents(after: after, matching: filter).makeIterator()
-        while let event = try next(of: &events) {
+        // A daemon that was there will be there again, and this command is for whoever waits for it.
+        let stream = try client(invocation).tailEvents(
+            after: after, matching: filter, outageTimeout: .seconds(Int64.max),
+            onOutage: { Terminal.remark("tokenctl: \($0.message); waiting for it") })
+        var events = stream.makeIterator()
+        while let event = try events.next() {
             let line = invocation.wantsJSON ? event.json.line : invocation.isQuiet ? event.key : event.line
             if !Terminal.printLine(line) { break }
         }
         return .success
-    }
-
-    /// A daemon that was there will be there again: only one that never answered is a failure.
-    private static func next(of events: inout EventStream.Iterator) throws(TokenError) -> AuditEvent? {
-        var isTold = false
-        while true {
-            do {
-                return try events.next()
-            } catch {
-                if error.code != .connectionFailed || events.lastSequence == nil { throw error }
-                if !isTold { Terminal.remark("tokenctl: \(error.message); still trying") }
-                isTold = true
-            }
-        }
     }
 }

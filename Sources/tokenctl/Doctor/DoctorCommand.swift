@@ -26,7 +26,7 @@ enum DoctorCommand {
     }
 
     private static func findings(_ invocation: Invocation) throws -> [Finding] {
-        let (client, host) = (try invocation.anonymousClient(), try invocation.operatorClient())
+        let (client, host) = (try impatient(invocation.anonymousClient()), try impatient(invocation.operatorClient()))
         let socket = SocketCheck(
             path: client.configuration.socketPath, trusted: client.configuration.trustedServerUserIDs)
         let daemon = DaemonCheck(client: client, operator: host, socket: socket)
@@ -39,6 +39,13 @@ enum DoctorCommand {
             + StoreCheck(directory: directory, daemon: daemon).findings
             + (daemon.isReached ? PageCheck.findings(client) : [])
             + (daemon.details.map { ClockCheck($0, around: daemon.asked).findings } ?? []) + login.findings
+    }
+
+    /// A client that tries once: a daemon that is not there is what doctor is asked about, and not to be waited for.
+    private static func impatient(_ client: TokenClient) throws -> TokenClient {
+        var configuration = client.configuration
+        configuration.connectTimeout = .zero
+        return try TokenClient(configuration)
     }
 
     private static func count(_ level: Finding.Level, in findings: [Finding]) -> Int {

@@ -1,6 +1,9 @@
 extension Command {
     /// All commands, in the order in which help lists them.
-    static let all = StoreCommands.commands + [ServeCommand.command] + DocumentCommands.commands
+    static let all =
+        StoreCommands.commands
+        + [ServeCommand.command, CheckCommand.command, RestoreCommand.command, RecoverCommand.command]
+        + DocumentCommands.commands
 
     static func named(_ name: String) throws(UsageProblem) -> Command {
         if let command = all.first(where: { $0.name == name }) { return command }

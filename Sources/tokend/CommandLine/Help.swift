@@ -4,14 +4,18 @@ import TokenServer
 enum Help {
     private static let columnCountMax = 100
 
+    /// What may stand in place of a command.
+    static let generalOptions: [(name: String, text: String)] = [
+        ("--help", "show this; tokend <command> --help shows a command's options"), ("--version", "show the version"),
+    ]
+
     static var general: String {
         let commands = Command.all.map { ($0.name, $0.summary) }
-        let options = [("--help", "show this; tokend <command> --help shows a command's options")]
         return [
             "tokend issues and verifies API tokens for the services of this host.",
             "Usage: tokend <command> [options]",
             section("Commands", commands),
-            section("Options", options + [("--version", "show the version")]),
+            section("Options", generalOptions.map { ($0.name, $0.text) }),
             section("Exit codes", ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }),
             """
             Start here:

@@ -5,6 +5,7 @@ enum DaemonPage {
     static var text: String {
         let parts =
             [head, ".SH COMMANDS"] + Command.all.map(section)
+            + [".SH OPTIONS"] + Help.generalOptions.map { Roff.item(Roff.bold($0.name), $0.text) }
             + [".SH SIGNALS"] + ServeCommand.signals.map { Roff.item(Roff.bold($0.name), $0.text) }
             + [".SH EXIT STATUS"]
             + ExitCode.allCases.map { Roff.item(Roff.bold(String($0.rawValue)), $0.meaning) }

@@ -44,46 +44,33 @@ struct DoctorDaemonTests {
         let patient = try DoctorPatient()
         try patient.examine("--store", "/nonexistent").expect(
             "problem", "store", "there is no store in /nonexistent", remedy: "tokend init --store /nonexistent")
-        FileManager.default.createFile(atPath: patient.directory + "/tokend.db", contents: nil)
+        _ = FileManager.default.createFile(atPath: patient.directory + "/tokend.db", contents: nil)
         try patient.examine("--store", patient.directory).expect(
             "problem", "store", "without its tokend.lock", remedy: "restore")
     }
 
     // MARK: The page
 
-    private func page(_ daemon: RunningDaemon) -> String { daemon.directory + "/tokend.sock.epochs" }
-
-    @Test func aPageThatIsMissing() throws {
+    @Test func aPageThatIsNotTheDaemons() throws {
         let daemon = try RunningDaemon()
-        unlink(page(daemon))
-        let diagnosis = try daemon.diagnose()
-        diagnosis.expect("warning", "page", "can't be read", remedy: "restart tokend")
-        #expect(diagnosis.exitCode == 0)
-    }
-
-    @Test func aPageThatIsShort() throws {
-        let daemon = try RunningDaemon()
-        // In another file: who has the page mapped must not see it shrink.
-        unlink(page(daemon))
-        FileManager.default.createFile(
-            atPath: page(daemon), contents: Data(count: 100), attributes: [.posixPermissions: 0o640])
-        try daemon.diagnose().expect("warning", "page", "has not the size", remedy: "restart tokend")
-    }
-
-    @Test func aPageThatIsAnotherThanTheDaemons() throws {
-        let daemon = try RunningDaemon()
-        var bytes = try Data(contentsOf: URL(fileURLWithPath: page(daemon)))
+        let page = daemon.directory + "/tokend.sock.epochs"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: page))
+        /// Puts another file in its place: who has the page mapped must not see it shrink.
+        func expect(_ finding: String, of bytes: Data, owner: uid_t = geteuid()) throws {
+            unlink(page)
+            _ = FileManager.default.createFile(
+                atPath: page, contents: bytes, attributes: [.posixPermissions: 0o640])
+            chown(page, owner, gid_t.max)
+            let diagnosis = try daemon.diagnose()
+            diagnosis.expect("warning", "page", finding, remedy: "restart tokend")
+            #expect(diagnosis.exitCode == 0)
+        }
+        if geteuid() == 0 { try expect("has not the owner", of: bytes, owner: 4242) }
+        try expect("has not the size", of: bytes.prefix(100))
         bytes[16] ^= 1
-        unlink(page(daemon))
-        FileManager.default.createFile(
-            atPath: page(daemon), contents: bytes, attributes: [.posixPermissions: 0o640])
-        try daemon.diagnose().expect("warning", "page", "is not the daemon's page any more", remedy: "restart tokend")
-    }
-
-    @Test(.enabled(if: geteuid() == 0)) func aPageOfAnotherOwner() throws {
-        let daemon = try RunningDaemon()
-        chown(page(daemon), 4242, gid_t.max)
-        try daemon.diagnose().expect("warning", "page", "has not the owner", remedy: "restart tokend")
+        try expect("is not the daemon's page any more", of: bytes)
+        unlink(page)
+        try daemon.diagnose().expect("warning", "page", "can't be read", remedy: "restart tokend")
     }
 
     /// unshare(1) of this host may be too old, or not allowed here.

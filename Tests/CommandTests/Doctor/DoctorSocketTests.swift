@@ -19,7 +19,7 @@ struct DoctorSocketTests {
     }
 
     @Test func aFileInItsPlaceOrAbove() throws {
-        FileManager.default.createFile(atPath: patient.socket, contents: nil)
+        _ = FileManager.default.createFile(atPath: patient.socket, contents: nil)
         try patient.examine().expect("problem", "socket", "is not a socket", remedy: "remove it and start tokend")
         try patient.examine("--socket", patient.socket + "/tokend.sock")
             .expect("problem", "socket", "below something that is no directory", remedy: "--socket")

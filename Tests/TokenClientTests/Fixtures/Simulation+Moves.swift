@@ -101,7 +101,7 @@ extension Simulation {
         caller.doing = .nothing
         switch outcome {
         case .failed(let error): outcomes["\(error.code)", default: 0] += 1
-        case .answered(let body):
+        case .answered(let body, _):
             outcomes["answered", default: 0] += 1
             let name = body.withBytes { bytes -> String in
                 guard let envelope = try? ResponseEnvelope.View(bytes),

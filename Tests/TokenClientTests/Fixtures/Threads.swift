@@ -77,3 +77,18 @@ func eventually(_ condition: () -> Bool) async -> Bool {
 
 /// Lets a thread of a fixture rest for a millisecond.
 func rest() { usleep(1000) }
+
+/// A thread beside the test's own, to be waited for.
+final class Side: Sendable {
+    private let parker = Parker()
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        let thread = try? PosixThread(name: "test-side") { [parker] in
+            body()
+            parker.wake()
+        }
+        precondition(thread != nil, "no thread for a test")
+    }
+
+    func wait() { parker.park(until: .distantFuture) }
+}

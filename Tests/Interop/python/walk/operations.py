@@ -100,6 +100,8 @@ CONFIGURATION = [
         "expires_at"),
     refused("Reload", "a fault", OPERATOR, {}, "validation_error", "{directory}/tokend.conf:2",
             files={"tokend.conf": "# A comment\nnonsense\n"}),
+    refused("Reload", "an audit that is kept for too short", OPERATOR, {}, "retention_below_minimum",
+            facts={"place": "{directory}/tokend.conf:1"}, files={"tokend.conf": "audit-retention-days = 30\n"}),
     refused("Reload", "roles without one that members have", OPERATOR, {}, "validation_error", "roles-file", files={
         "tokend.conf": "roles-file = {directory}/roles.conf\n", "roles.conf": "[tenant_admin]\n"}),
     refused("CreateToken", "what was in force stays so", ADA, {"name": "x", "scopes": ["issues:read"]},

@@ -4,9 +4,9 @@ import re
 import sys
 from pathlib import Path
 
-# Reasons that nobody can provoke over the socket of a daemon that is well: they need a disk that fails, a fault of the
-# daemon's own, or a retention that no setting has.
-OUT_OF_REACH = {"store_unavailable", "internal", "retention_below_minimum"}
+# Reasons that nobody can provoke over the socket of a daemon that is well: they need a disk that fails, or a fault of the
+# daemon's own.
+OUT_OF_REACH = {"store_unavailable", "internal"}
 
 
 class ProtocolText:

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("Checking a store at rest")
+struct StoreCheckTests {
+    private let fixture: StoreFixture
+
+    init() throws {
+        fixture = try StoreFixture()
+        _ = try fixture.bootstrap()
+        fixture.close()
+    }
+
+    private func check(_ rules: AccessRules = .builtIn) throws -> StoreCheck {
+        try StoreCheck(
+            directory: fixture.directory, epochPagePath: fixture.directory + "/tokend.sock.epochs",
+            rules: rules)
+    }
+
+    private func faults(_ rules: AccessRules = .builtIn) throws -> [String] {
+        try check(rules).lines.filter { !$0.isSound }.map { "\($0.name): \($0.text)" }
+    }
+
+    private func damage(_ sql: String) throws {
+        #expect(try exitCode("/usr/bin/sqlite3", fixture.paths.database, sql) == 0)
+    }
+
+    @Test func aSoundStoreIsSoundAndStaysAsItIs() throws {
+        let before = try Data(contentsOf: URL(filePath: fixture.paths.database))
+        let check = try check()
+        #expect(check.isSound)
+        #expect(
+            Set(check.lines.map(\.name)) == [
+                "directory", "file", "file system", "lock", "schema", "pragmas", "integrity",
+                "foreign keys", "audit",
+                "mark", "roles", "clock", "epoch page",
+            ])
+        #expect(try Data(contentsOf: URL(filePath: fixture.paths.database)) == before)
+        let names = try FileManager.default.contentsOfDirectory(atPath: fixture.directory).sorted()
+        #expect(names == ["tokend.db", "tokend.lock"])
+        _ = try fixture.store()
+        let held = try #require(throws: StoreFailure.self) { try self.check() }
+        #expect(held.exitCode == 75)
+    }
+
+    @Test(
+        .enabled(if: access("/usr/bin/sqlite3", X_OK) == 0),
+        arguments: [
+            ("UPDATE event SET actor = 'eve' WHERE sequence = 2", "audit: event 2 was edited"),
+            ("UPDATE token SET principal = 99", "foreign keys: a row of token refers"),
+            ("PRAGMA user_version = 99", "database: "), ("PRAGMA application_id = 1", "database: "),
+            ("UPDATE event SET hash = zeroblob(32) WHERE sequence = 4", "mark: "),
+            ("UPDATE store SET clock_mark = 4000000000000000", "clock: the store has seen 2096"),
+            ("UPDATE principal SET role = 'czar'", "roles: the roles lack czar"),
+        ] as [(String, String)])
+    func whatIsWrongIsNamed(sql: String, fault: String) throws {
+        try damage(sql)
+        let faults = try faults()
+        #expect(faults.contains { $0.hasPrefix(fault) }, "\(faults)")
+    }
+
+    @Test func everyFileIsLookedAt() throws {
+        chmod(fixture.paths.database, 0o644)
+        #expect(try faults().first?.contains("chmod 0600") == true)
+        chmod(fixture.paths.database, 0o600)
+        chmod(fixture.directory, 0o755)
+        #expect(try faults().first?.contains("chmod 0700") == true)
+        chmod(fixture.directory, 0o700)
+        unlink(fixture.paths.lock)
+        #expect(try faults().first?.hasPrefix("lock: ") == true)
+        try FileManager.default.removeItem(atPath: fixture.paths.database)
+        #expect(throws: StoreFailure.self) { try check() }
+    }
+
+    @Test func aPageThatIsTornIsFound() throws {
+        let file = try FileHandle(forWritingTo: URL(filePath: fixture.paths.database))
+        try file.seek(toOffset: 3 * 4096)
+        try file.write(contentsOf: Data(repeating: 0xa5, count: 2048))
+        try file.close()
+        #expect(!(try check().isSound))
+    }
+}
