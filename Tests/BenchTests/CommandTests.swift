@@ -65,8 +65,8 @@ import Testing
 
     @Test(arguments: [[], ["--whole", "--scope", "issues:read"]])
     func aVerifierAnswersFromMemoryOnEveryNumberOfThreads(_ options: [String]) throws {
-        try withDirectory { directory in
-            let outcome = try run(
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run(
                 ["verifier", "--daemon", "--directory", directory, "--tokens", "20", "--threads", "3", "--hits", "500"]
                     + options + ["--json"])
             #expect(outcome.exitCode == 0, "\(outcome.errors)")
