@@ -62,8 +62,10 @@ struct RepetitionTests {
         #expect(change == .unavailable)
         server.stop()
         _ = requests.take()
+        // A client that has no connection yet: one that ends with its server would be the first loss.
+        let newcomer = try place.client()
         let another = try self.server(thenRefusing: .unauthenticated)
-        let reading = await thrownCode { () async throws(TokenError) in _ = try await client.whoAmI() }
+        let reading = await thrownCode { () async throws(TokenError) in _ = try await newcomer.whoAmI() }
         #expect(reading == .unauthenticated)
         #expect(requests.count == 2)
         another.stop()
