@@ -17,7 +17,8 @@ extension EventLoop {
                 return count > 0 ? count : try poller.wait(timeoutMilliseconds: timeout)
             }
             if count > 0 {
-                polling.paid()
+                // What was there at the first look would have been there without it.
+                if last > begin { polling.paid() }
                 return count
             }
             last = now
