@@ -168,6 +168,7 @@ extension ServerTests {
             for number in 1...60_000 { table.note(Int64(number) * 4_096, at: Instant(microseconds: 1)) }
             #expect(table.isFull)
             #expect(table.count == UseTable.useCountMax)
+            #expect(!table.hasRoom(for: 1))
             table.note(4_096, at: Instant(microseconds: 9))
             #expect(table.take().contains { $0.tokenNumber == 4_096 && $0.at.microseconds == 9 })
         }

@@ -21,17 +21,19 @@ extension EventLoop {
     func handOverLastUses() {
         var position: UInt64? = dispatcher.cache.oldestPosition
         while let next = position {
-            position = dispatcher.noteUses(from: next, recordCount: ServerLimits.useRecordsPerTurn)
-            if dispatcher.uses.isFull { dispatcher.handOverUses(isLast: true) }
+            position = dispatcher.noteUses(
+                from: next, recordCount: ServerLimits.useRecordsPerTurn, isLast: true)
         }
         dispatcher.handOverUses(isLast: true)
     }
 }
 
 extension Dispatcher {
-    /// Moves uses from the memory of verifications to the table of uses; returns where to go on.
-    fileprivate func noteUses(from position: UInt64, recordCount: Int) -> UInt64? {
-        cache.tellUses(from: position, recordCount: recordCount) { note($0, usedAt: $1) }
+    /// Moves uses from the memory of verifications to the table of uses, which gets room for them first: what is moved
+    /// counts as told. Returns where to go on.
+    fileprivate func noteUses(from position: UInt64, recordCount: Int, isLast: Bool = false) -> UInt64? {
+        if !uses.hasRoom(for: recordCount) { handOverUses(isLast: isLast) }
+        return cache.tellUses(from: position, recordCount: recordCount) { note($0, usedAt: $1) }
     }
 
     func note(_ tokenNumber: Int64, usedAt instant: Instant) {

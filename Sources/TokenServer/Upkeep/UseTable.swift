@@ -17,6 +17,8 @@ struct UseTable {
 
     var isFull: Bool { count >= Self.useCountMax }
 
+    func hasRoom(for useCount: Int) -> Bool { count + useCount <= Self.useCountMax }
+
     /// Notes a use. One more token than fits is not noted: its next use will be.
     mutating func note(_ tokenNumber: Int64, at instant: Instant) {
         if numbers.isEmpty {

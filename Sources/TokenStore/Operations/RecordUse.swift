@@ -2,8 +2,9 @@ package import TokenCore
 
 /// When tokens were last used, as a loop has gathered it. No event: it is no change that anyone made.
 ///
-/// However often a token stands in it, its row is written at most once, and not at all when it says so much already that less than `coarseness` has passed since. What lies in the future
-/// counts as now, and no token is ever said to have been used last earlier than it was.
+/// However often a token stands in it, its row is written at most once, and not at all when it says so much already that
+/// less than `coarseness` has passed since. What lies in the future counts as now, and no token is ever said to have been
+/// used last earlier than it was.
 package struct RecordUse: Operation {
     package struct Use: Sendable {
         package let tokenNumber: Int64
