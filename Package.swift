@@ -13,6 +13,11 @@ let settings: [SwiftSetting] = [
 /// TokenWire's views are `~Escapable` slices of a frame; a function that returns one needs `@_lifetime`.
 let lifetimes: SwiftSetting = .enableExperimentalFeature("Lifetimes")
 
+/// The programs carry the runtime of Swift, as the Debian package's do: each shared library of it costs a running daemon
+/// memory for all that it does not use. Tests are built for debugging and share theirs with the toolchain's.
+let carriesRuntime: LinkerSetting = .unsafeFlags(
+    ["-static-stdlib", "-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+
 let package = Package(
     name: "tokend",
     products: [
@@ -32,8 +37,10 @@ let package = Package(
             name: "TokenServer", dependencies: ["TokenWire", "TokenCore", "LinuxIO", "TokenStore"],
             swiftSettings: settings),
         .target(name: "TokenClient", dependencies: ["TokenWire", "LinuxIO", "TokenCore"], swiftSettings: settings),
-        .executableTarget(name: "tokend", dependencies: ["TokenServer"], swiftSettings: settings),
-        .executableTarget(name: "tokenctl", dependencies: ["TokenClient"], swiftSettings: settings),
+        .executableTarget(
+            name: "tokend", dependencies: ["TokenServer"], swiftSettings: settings, linkerSettings: [carriesRuntime]),
+        .executableTarget(
+            name: "tokenctl", dependencies: ["TokenClient"], swiftSettings: settings, linkerSettings: [carriesRuntime]),
         .executableTarget(name: "tokenbench", dependencies: ["TokenClient"], swiftSettings: settings),
 
         .testTarget(name: "TokenWireTests", dependencies: ["TokenWire"], swiftSettings: settings),

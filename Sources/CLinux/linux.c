@@ -1,10 +1,13 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -57,6 +60,25 @@ int clinux_terminal_columns(int descriptor) {
 }
 
 void clinux_trim_memory(void) { malloc_trim(0); }
+
+// The segments of a program or library that nothing can have written to: what was read of its file, and can be again.
+static int release_code(struct dl_phdr_info *object, size_t size, void *page_size) {
+    (void)size;
+    const uintptr_t mask = ~(*(const uintptr_t *)page_size - 1);
+    for (int index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        const uintptr_t start = object->dlpi_addr + segment->p_vaddr;
+        const uintptr_t end = (start + segment->p_memsz) & mask;
+        if (end > (start & mask)) madvise((void *)(start & mask), end - (start & mask), MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void clinux_release_code(void) {
+    uintptr_t page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    dl_iterate_phdr(release_code, &page_size);
+}
 
 int64_t clinux_file_system_type(int descriptor) {
     struct statfs information;

@@ -48,6 +48,10 @@ void clinux_retain_object(void *object);
 // malloc_trim(3): free memory goes back to the kernel, from the middle of each arena too.
 void clinux_trim_memory(void);
 
+// Has the kernel forget, for this process, the pages of its programs and libraries that can't have been changed. The next
+// touch of one finds it in the file, or in the kernel's memory of it: madvise(2), MADV_DONTNEED.
+void clinux_release_code(void);
+
 // The file system type of an open file, statfs(2) f_type.
 int64_t clinux_file_system_type(int descriptor);
 

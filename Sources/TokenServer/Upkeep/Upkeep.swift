@@ -9,6 +9,9 @@ final class Upkeep: Sendable {
     /// How often it is looked whether events are to be pruned.
     private static let pruningIntervalNanoseconds: Int64 = 24 * 60 * 60 * 1_000_000_000
 
+    /// When the start is over: every thread waits for work then.
+    private static let settlingMilliseconds: Int32 = 250
+
     private let store: Store
     private let facts: DaemonFacts
     private let inboxes: [LoopInbox]
@@ -42,6 +45,10 @@ final class Upkeep: Sendable {
     }
 
     private func run() {
+        // Most of what a start runs is not needed again, and would stay in memory for no other reason than that.
+        if !waker.wait(atMostMilliseconds: min(Self.settlingMilliseconds, intervalMilliseconds)) {
+            FreeMemory.letGoOfCode()
+        }
         var nextPruning: Int64 = 0
         while !isEnding.load(ordering: .acquiring) {
             if waker.wait(atMostMilliseconds: intervalMilliseconds) { continue }
