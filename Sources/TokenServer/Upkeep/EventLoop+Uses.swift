@@ -45,24 +45,27 @@ extension Dispatcher {
     fileprivate func handOverUses(isLast: Bool = false) {
         let uses = uses.take()
         hasManyUses = false
-        let batches = stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount).map { start in
-            RecordUse(
-                uses: Array(uses[start..<min(start + ServerLimits.useBatchCount, uses.count)]),
-                coarseness: isLast ? .zero : .seconds(ServerLimits.upkeepSeconds))
-        }
         if isLast {
             // No later commit waits behind these.
-            for batch in batches { store.submit(batch, origin: .daemon) { _ in } }
+            for start in stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount) {
+                store.submit(Self.batch(of: uses, from: start, coarseness: .zero), origin: .daemon) { _ in }
+            }
         } else {
-            Self.record(batches[...], store)
+            Self.record(uses, from: 0, store)
         }
     }
 
     /// One batch after the other, so that each commit has at most one of them and the changes of others go between.
-    private static func record(_ batches: ArraySlice<RecordUse>, _ store: Store) {
-        guard let batch = batches.first else { return }
+    private static func record(_ uses: [RecordUse.Use], from start: Int, _ store: Store) {
+        if start >= uses.count { return }
+        let batch = batch(of: uses, from: start, coarseness: .seconds(ServerLimits.upkeepSeconds))
         store.submit(batch, origin: .daemon) { result in
-            if case .success = result { record(batches.dropFirst(), store) }
+            if case .success = result { record(uses, from: start + ServerLimits.useBatchCount, store) }
         }
+    }
+
+    private static func batch(of uses: [RecordUse.Use], from start: Int, coarseness: Duration) -> RecordUse {
+        let end = min(start + ServerLimits.useBatchCount, uses.count)
+        return RecordUse(uses: Array(uses[start..<end]), coarseness: coarseness)
     }
 }

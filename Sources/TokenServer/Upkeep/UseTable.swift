@@ -11,8 +11,9 @@ struct UseTable {
     /// Past this the loop hands over before the interval is over.
     static let useCountMax = placeCount / 4 * 3
 
-    private var numbers: [Int64] = []
-    private var microseconds: [Int64] = []
+    private static let empty = RecordUse.Use(tokenNumber: 0, at: .epoch)
+
+    private var places: [RecordUse.Use] = []
     private(set) var count = 0
 
     var isFull: Bool { count >= Self.useCountMax }
@@ -21,33 +22,27 @@ struct UseTable {
 
     /// Notes a use. One more token than fits is not noted: its next use will be.
     mutating func note(_ tokenNumber: Int64, at instant: Instant) {
-        if numbers.isEmpty {
-            numbers = [Int64](repeating: 0, count: Self.placeCount)
-            microseconds = [Int64](repeating: 0, count: Self.placeCount)
-        }
+        if places.isEmpty { places = Array(repeating: Self.empty, count: Self.placeCount) }
         // Fibonacci hashing: numbers that follow each other spread over the table.
         var place = Int((UInt64(bitPattern: tokenNumber) &* 0x9e37_79b9_7f4a_7c15) >> 48)
-        while numbers[place] != tokenNumber {
-            if numbers[place] == 0 {
+        while places[place].tokenNumber != tokenNumber {
+            if places[place].tokenNumber == 0 {
                 if isFull { return }
-                numbers[place] = tokenNumber
                 count += 1
-                break
+                places[place] = .init(tokenNumber: tokenNumber, at: instant)
+                return
             }
             place = (place + 1) & (Self.placeCount - 1)
         }
-        microseconds[place] = max(microseconds[place], instant.microseconds)
+        places[place] = .init(tokenNumber: tokenNumber, at: max(places[place].at, instant))
     }
 
     /// All that was noted, in the order of the tokens' numbers; the table is empty behind it.
     mutating func take() -> [RecordUse.Use] {
-        if count == 0 { return [] }
-        var uses: [RecordUse.Use] = []
-        uses.reserveCapacity(count)
-        for place in numbers.indices where numbers[place] != 0 {
-            uses.append(.init(tokenNumber: numbers[place], at: Instant(microseconds: microseconds[place])))
-        }
+        // In the table's own memory, which is the largest thing here.
+        var uses = places
         self = UseTable()
+        uses.removeAll { $0.tokenNumber == 0 }
         uses.sort { $0.tokenNumber < $1.tokenNumber }
         return uses
     }

@@ -9,24 +9,25 @@ enum Pragmas {
         try set(connection, "secure_delete", "ON", expecting: "1")
         // The writer checkpoints by itself, after it has replied: see StoreWriter.
         try set(connection, "wal_autocheckpoint", "0", expecting: "0")
-        try applyToAll(connection)
+        try applyToAll(connection, cacheKibibytes: 2_048)
     }
 
     static func applyToReader(_ connection: SQLiteConnection) throws(StoreFailure) {
-        try applyToAll(connection)
+        // The upper pages of the trees by which a secret is found. There may be many readers.
+        try applyToAll(connection, cacheKibibytes: 1_024)
         try set(connection, "query_only", "ON", expecting: "1")
     }
 
     /// For the connection that copies the store: VACUUM INTO writes, though not to the store.
     static func applyToCopier(_ connection: SQLiteConnection) throws(StoreFailure) {
-        try applyToAll(connection)
+        try applyToAll(connection, cacheKibibytes: 2_048)
     }
 
-    private static func applyToAll(_ connection: SQLiteConnection) throws(StoreFailure) {
+    private static func applyToAll(_ connection: SQLiteConnection, cacheKibibytes: Int) throws(StoreFailure) {
         try set(connection, "trusted_schema", "OFF", expecting: "0")
         try set(connection, "cell_size_check", "ON", expecting: "1")
-        // In KiB when negative: 2 MiB a connection bounds our memory; the kernel's page cache has the rest.
-        try set(connection, "cache_size", "-2048", expecting: "-2048")
+        // In KiB when negative, which bounds our memory; the kernel's page cache has the rest.
+        try set(connection, "cache_size", "-\(cacheKibibytes)", expecting: "-\(cacheKibibytes)")
         try set(connection, "temp_store", "MEMORY", expecting: "2")
     }
 
