@@ -109,12 +109,41 @@ import Testing
         var cached = WireBuffer()
         try cached.appendResponse(stream: 1, payloadBytes: prebuilt.span)
         expect(cached, "verify_response")
+        // Whole again from what is kept of it.
+        let scopesOffset = prebuilt.count - 8 - scopes.count - 2 * scopes.split(separator: UInt8(ascii: " ")).count
+        guard let kept = KeptAnswer.Parts(prebuilt.span, scopesOffset: scopesOffset) else {
+            Issue.record("nothing is kept of it")
+            return
+        }
+        let text = UnsafeMutableRawBufferPointer.allocate(byteCount: kept.byteCount, alignment: 1)
+        defer { text.deallocate() }
+        kept.write(to: text)
+        let answer = KeptAnswer(text: UnsafeRawBufferPointer(text), isOfAccount: kept.isOfAccount)
+        var answered = WireBuffer()
+        try answered.appendResponse(stream: 1, kept: answer)
+        expect(answered, "verify_response")
+        #expect(Array(answer.workspaceID) == workspaceID)
+        #expect(kept.byteCount == prebuilt.count - 10)
         var malformed = WireBuffer()
         try malformed.appendResponse(stream: 3, payload: VerifyResponse(outcome: .malformed))
         expect(malformed, "verify_response_malformed")
         var empty = WireBuffer()
         try empty.appendResponse(stream: 9, payload: RevokeSelfResponse())
         expect(empty, "revoke_self_response")
+    }
+
+    @Test(arguments: [
+        VerifyResponse(outcome: .revoked, tokenID: "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV", kind: .personal),
+        VerifyResponse(outcome: .valid, tokenID: "tok_01ARZ3NDEKTSV4RRFFQ69G5FA", kind: .personal),
+        VerifyResponse(outcome: .valid, tokenID: "tak_01ARZ3NDEKTSV4RRFFQ69G5FAV", kind: .personal),
+        VerifyResponse(outcome: .valid, tokenID: "tok_01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+        VerifyResponse(outcome: .valid),
+    ])
+    func ofOtherAnswersNothingIsKept(_ answer: VerifyResponse) {
+        let payload = answer.encoded()
+        if let parts = KeptAnswer.Parts(payload.span, scopesOffset: payload.count) {
+            Issue.record("\(parts.byteCount) bytes are kept")
+        }
     }
 
     @Test func aStreamIsWrittenAsTheGoldenOne() throws {

@@ -4,52 +4,99 @@ import TokenWire
 extension VerificationCache {
     /// A record of the ring, for as long as nothing is inserted.
     struct Entry {
-        /// Sound: it points to a whole record of a cache that lives, see `VerificationCache`.
+        /// Behind it comes the instant of death, if there is one, and then what is kept of the answer.
+        static let headerByteCount = 38
+        static let deathByteCount = 8
+        static let tokenNumberMax: Int64 = 1 << 38 - 1
+        /// The highest that is told from all others.
+        static let epochMax: UInt64 = 1 << 48 - 1
+
+        /// Sound: it points to a whole record of a cache that lives, see `VerificationCache`. Records lie at no multiple of
+        /// anything.
         private let record: UnsafeMutableRawPointer
 
         init(record: UnsafeMutableRawPointer) {
             self.record = record
         }
 
-        func isOf(_ key: (UInt64, UInt64)) -> Bool {
-            let first = record.load(as: UInt64.self) ^ key.0
-            let second = record.load(fromByteOffset: 8, as: UInt64.self) ^ key.1
-            return first | second == 0
+        var key: (UInt64, UInt64) {
+            (record.loadUnaligned(as: UInt64.self), record.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
 
-        var epoch: UInt64 { record.load(fromByteOffset: 16, as: UInt64.self) }
+        func isOf(_ key: (UInt64, UInt64)) -> Bool {
+            let own = self.key
+            return (own.0 ^ key.0) | (own.1 ^ key.1) == 0
+        }
+
+        /// Six bytes, read with the two before them.
+        var epoch: UInt64 { record.loadUnaligned(fromByteOffset: 30, as: UInt64.self) >> 16 }
 
         /// In microseconds; `Int64.max` for a secret that does not die by itself.
-        var diesAt: Int64 { record.load(fromByteOffset: 24, as: Int64.self) }
-
-        private var sizes: UInt64 { record.load(fromByteOffset: 32, as: UInt64.self) }
-
-        var tokenNumber: Int64 { Int64(sizes & 0xff_ffff_ffff) }
-
-        /// The encoded VerifyResponse.
-        var payload: UnsafeRawBufferPointer {
-            UnsafeRawBufferPointer(start: record + headerByteCount, count: Int(sizes >> 40 & 0xfff))
+        var diesAt: Int64 {
+            dies ? record.loadUnaligned(fromByteOffset: Self.headerByteCount, as: Int64.self) : .max
         }
+
+        // MARK: Sizes
+
+        private var sizes: UInt64 { record.loadUnaligned(fromByteOffset: 24, as: UInt64.self) }
+
+        var tokenNumber: Int64 { Int64(sizes & UInt64(Self.tokenNumberMax)) }
+
+        private var dies: Bool { sizes >> 38 & 1 == 1 }
+
+        private var textByteCount: Int { Int(sizes >> 40 & 0xfff) }
+
+        private var deathByteCount: Int { Int(sizes >> 38 & 1) * Self.deathByteCount }
+
+        var byteCount: Int { Self.headerByteCount + deathByteCount + textByteCount }
+
+        // MARK: The answer
+
+        private var text: UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(start: record + Self.headerByteCount + deathByteCount, count: textByteCount)
+        }
+
+        var answer: KeptAnswer { KeptAnswer(text: text, isOfAccount: sizes >> 39 & 1 == 1) }
 
         /// From its first scope on, and to its end.
         private var scopes: UnsafeRawBufferPointer {
-            UnsafeRawBufferPointer(rebasing: payload.dropFirst(Int(sizes >> 52)))
+            UnsafeRawBufferPointer(rebasing: text.dropFirst(Int(sizes >> 52)))
+        }
+
+        /// Makes a record of what lies in no record yet, for which there is room.
+        func write(
+            _ key: (UInt64, UInt64), epoch: UInt64, diesAt: Int64, tokenNumber: Int64,
+            _ answer: borrowing KeptAnswer.Parts
+        ) {
+            record.storeBytes(of: key.0, as: UInt64.self)
+            record.storeBytes(of: key.1, toByteOffset: 8, as: UInt64.self)
+            record.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
+            let flags: UInt64 = (diesAt == .max ? 0 : 1 << 38) | (answer.isOfAccount ? 1 << 39 : 0)
+            let sizes = UInt64(answer.byteCount) << 40 | UInt64(answer.scopesOffset) << 52
+            record.storeBytes(of: UInt64(tokenNumber) | flags | sizes, toByteOffset: 24, as: UInt64.self)
+            record.storeBytes(of: UInt32(truncatingIfNeeded: epoch), toByteOffset: 32, as: UInt32.self)
+            record.storeBytes(of: UInt16(truncatingIfNeeded: epoch >> 32), toByteOffset: 36, as: UInt16.self)
+            if diesAt != .max { record.storeBytes(of: diesAt, toByteOffset: Self.headerByteCount, as: Int64.self) }
+            answer.write(to: UnsafeMutableRawBufferPointer(mutating: text))
         }
 
         // MARK: Uses
 
-        /// When it was last used, doubled, and whether the store was told of that: one word that may be written.
-        private var lastUse: UnsafeMutablePointer<Int64> { (record + 40).assumingMemoryBound(to: Int64.self) }
+        /// When it was last used, doubled, and whether the store was told of that.
+        private var lastUse: Int64 {
+            get { record.loadUnaligned(fromByteOffset: 16, as: Int64.self) }
+            nonmutating set { record.storeBytes(of: newValue, toByteOffset: 16, as: Int64.self) }
+        }
 
         func use(at now: Instant) {
-            lastUse.pointee = now.microseconds << 1
+            lastUse = now.microseconds << 1
         }
 
         /// Calls `tell` if it was used since the store was last told; it counts as told then.
         func tellUse(_ tell: (_ tokenNumber: Int64, _ at: Instant) -> Void) {
-            let use = lastUse.pointee
+            let use = lastUse
             if use == 0 || use & 1 == 1 { return }
-            lastUse.pointee = use | 1
+            lastUse = use | 1
             tell(tokenNumber, Instant(microseconds: use >> 1))
         }
 
@@ -69,16 +116,8 @@ extension VerificationCache {
             return false
         }
 
-        /// Its workspace, whose field follows the outcome and the kind, which take two bytes each, and the token's id
-        /// between them. None if an id has 128 bytes or more, whose length takes two.
-        var workspaceID: UnsafeRawBufferPointer {
-            let payload = payload
-            let none = UnsafeRawBufferPointer(start: nil, count: 0)
-            guard payload.count >= 4 else { return none }
-            let start = 4 + Int(payload[3]) + 2 + 2
-            guard start <= payload.count, payload[start - 2] == 0x22, payload[start - 1] < 0x80 else { return none }
-            return UnsafeRawBufferPointer(rebasing: payload[start...].prefix(Int(payload[start - 1])))
-        }
+        /// Its workspace. None if an id has 128 bytes or more, whose length takes two.
+        var workspaceID: UnsafeRawBufferPointer { answer.workspaceID }
 
         func isIn(workspace: Span<UInt8>) -> Bool {
             workspace.equals(Span<UInt8>(_unsafeBytes: workspaceID))

@@ -1,7 +1,8 @@
 import LinuxIO
 import TokenCore
+import TokenWire
 
-/// What a loop remembers of live secrets: for each the answer of a valid verification, as it goes over the wire.
+/// What a loop remembers of live secrets: for each the answer of a valid verification, nearly as it goes over the wire.
 ///
 /// Memory is bounded: records lie in a ring, the newest overwrites the oldest, and a table of fixed size says where they
 /// are. Nothing is allocated after the start. It belongs to its loop's thread.
@@ -9,26 +10,30 @@ import TokenCore
 /// An entry is good for as long as the epoch of its shard is the one it was kept under, and until its secret dies. Both
 /// are the caller's to compare: the epoch has to be loaded before whatever the answer was read from.
 ///
-///     record:  half of the digest 16 │ epoch 8 │ dies at 8 │ token number 5, payload count and scopes' place 12 bits each │
-///              last use 8 │ payload, up to a multiple of 8
-///     place:   tag 16 bits, position 48 bits; a bucket is 8 places, which is one line of the processor's cache
+///     record:  half of the digest 16 │ last use 8 │ token number 38 bits, whether it dies, kind, length of the text and
+///              scopes' place 12 bits each │ epoch 6 │ dies at 8, if it does │ text of the answer │ up to a whole unit
+///     place:   tag, and above 0 the number of the record's first unit: 32 bits, divided by the size of the ring; a bucket
+///              is 8 places, half a line of the processor's cache
+///
+/// Small, because what many tokens take is most of the daemon's memory. A place is emptied when its record is overwritten.
 ///
 /// A class whose properties are set once but for three numbers: looking something up then needs no check that nobody
 /// else is changing it.
 final class VerificationCache {
     private static let placesPerBucket = 8
-    private static let unitByteCount = 8
-    static let headerByteCount = 48
-    /// Longer answers are not kept: those of names and scope lists that few tokens have.
-    static let payloadByteCountMax = 4_095
-    private static let tokenNumberMax: Int64 = 1 << 40 - 1
+    /// Longer texts are not kept: those of names and scope lists that few tokens have.
+    private static let textByteCountMax = 4_095
 
     private let memory: ZeroedMemory
     // Sound: both lie in that memory, which has room for the sizes kept beside them, and are touched by one thread.
     private let ring: UnsafeMutableRawPointer
-    private let places: UnsafeMutablePointer<UInt64>
+    private let places: UnsafeMutablePointer<UInt32>
     private let ringUnitCount: UInt64
-    private let bucketCount: Int
+    /// A unit is two bytes to this power; of a large ring it is more, for tags of some bits.
+    private let unitShift: UInt64
+    private let bucketShift: UInt64
+    /// The bits of a place that say where.
+    private let positionMask: UInt32
     /// Where the next record goes, in units since the beginning: it only rises. What lies less than a ring behind is whole.
     private var head: UInt64 = 1
     /// The oldest whole record; `head` when there is none.
@@ -36,28 +41,34 @@ final class VerificationCache {
     /// Where the records of the last full lap end: behind it the ring had no room for the next one in one piece.
     private var lapEnd: UInt64 = 0
 
-    /// A cache of about this size; an eighth of it is for the places.
+    /// A cache of about this size, 4 GiB at most; a sixteenth of it is for the places.
     init(byteCount: Int) throws(SystemError) {
-        let buckets = max(byteCount / 8 / (Self.placesPerBucket * 8), 16)
+        let bucketByteCount = Self.placesPerBucket * MemoryLayout<UInt32>.stride
+        let buckets = max(byteCount / 16 / bucketByteCount, 16)
         // A power of two, so that leading bits of a digest name a bucket.
-        bucketCount = 1 << (Int.bitWidth - 1 - buckets.leadingZeroBitCount)
-        ringUnitCount = UInt64(max(byteCount / 8 * 7, 1 << 16) / Self.unitByteCount)
+        let bucketBitCount = Int.bitWidth - 1 - buckets.leadingZeroBitCount
+        bucketShift = UInt64(64 - bucketBitCount)
+        unitShift = byteCount <= 64 << 20 ? 1 : 4
+        ringUnitCount = UInt64(max(byteCount / 16 * 15, 1 << 16)) >> unitShift
+        precondition(ringUnitCount < 1 << 28, "a larger ring has no bits for tags")
+        positionMask = ~0 >> UInt32(UInt32(ringUnitCount).leadingZeroBitCount)
         // Zeroes are places without a record.
-        let placesByteCount = bucketCount * Self.placesPerBucket * MemoryLayout<UInt64>.stride
-        memory = try ZeroedMemory(byteCount: placesByteCount + Int(ringUnitCount) * Self.unitByteCount)
-        places = memory.start.assumingMemoryBound(to: UInt64.self)
+        let placesByteCount = bucketByteCount << bucketBitCount
+        memory = try ZeroedMemory(byteCount: placesByteCount + Int(ringUnitCount << unitShift))
+        places = memory.start.assumingMemoryBound(to: UInt32.self)
         ring = memory.start + placesByteCount
     }
 
     /// The entry of a secret that was kept under this epoch.
     func find(_ digest: Digest, epoch: UInt64) -> Entry? {
-        let bucket = bucket(of: digest)
-        let tag = digest.cacheTag
         let key = digest.cacheKey
-        for index in 0..<Self.placesPerBucket where bucket[index] >> 48 == tag {
-            let position = bucket[index] & 0xffff_ffff_ffff
-            if position == 0 || head - position > ringUnitCount { continue }
-            let entry = Entry(record: record(at: position))
+        let bucket = bucket(of: key)
+        let tag = tag(of: key)
+        for index in 0..<Self.placesPerBucket {
+            // The tag's bits go, if they are the same.
+            let place = bucket[index] ^ tag
+            if place &- 1 >= positionMask { continue }
+            let entry = Entry(record: record(of: place))
             if entry.isOf(key) && entry.epoch == epoch { return entry }
         }
         return nil
@@ -67,53 +78,46 @@ final class VerificationCache {
 
     /// Has the processor fetch what `find` reads first.
     func prefetchPlaces(of digest: Digest) {
-        Prefetch.line(at: bucket(of: digest))
+        Prefetch.line(at: bucket(of: digest.cacheKey))
     }
 
     /// Has the processor fetch what `find` reads next, and what is read of the entry.
     func prefetchRecord(of digest: Digest) {
-        let bucket = bucket(of: digest)
-        let tag = digest.cacheTag
-        for index in 0..<Self.placesPerBucket where bucket[index] >> 48 == tag {
-            let record = record(at: bucket[index] & 0xffff_ffff_ffff)
+        let key = digest.cacheKey
+        let bucket = bucket(of: key)
+        let tag = tag(of: key)
+        for index in 0..<Self.placesPerBucket {
+            let place = bucket[index] ^ tag
+            if place &- 1 >= positionMask { continue }
+            let record = record(of: place)
             Prefetch.line(at: record)
             Prefetch.line(at: record + 64)
         }
     }
 
-    /// Keeps an answer, in place of what was kept for the same secret, and returns its entry; none if it is too long.
-    /// `evict` hears of the uses that the store was not told of yet and that are forgotten for it.
+    /// Keeps an answer, in place of what was kept for the same secret, and returns its entry; none if it is too long or no
+    /// VALID. `evict` hears of the uses that the store was not told of yet and that are forgotten for it.
     func insert(
         _ digest: Digest, epoch: UInt64, diesAt: Int64, tokenNumber: Int64, payload: Span<UInt8>, scopesOffset: Int,
         evict: (_ tokenNumber: Int64, _ at: Instant) -> Void
     ) -> Entry? {
-        guard payload.count <= Self.payloadByteCountMax, scopesOffset >= 0, scopesOffset <= payload.count,
-            (0...Self.tokenNumberMax).contains(tokenNumber)
+        guard let answer = KeptAnswer.Parts(payload, scopesOffset: scopesOffset),
+            answer.byteCount <= Self.textByteCountMax, (0...Entry.tokenNumberMax).contains(tokenNumber),
+            epoch <= Entry.epochMax
         else { return nil }
-        let unitCount = Self.unitCount(ofPayload: payload.count)
-        let position = place(for: unitCount, evict)
-        let record = record(at: position)
+        let deathByteCount = diesAt == .max ? 0 : Entry.deathByteCount
+        let position = place(for: unitCount(Entry.headerByteCount + deathByteCount + answer.byteCount), evict)
         let key = digest.cacheKey
-        record.storeBytes(of: key.0, as: UInt64.self)
-        record.storeBytes(of: key.1, toByteOffset: 8, as: UInt64.self)
-        record.storeBytes(of: epoch, toByteOffset: 16, as: UInt64.self)
-        record.storeBytes(of: diesAt, toByteOffset: 24, as: Int64.self)
-        let sizes = UInt64(payload.count) << 40 | UInt64(scopesOffset) << 52
-        record.storeBytes(of: UInt64(tokenNumber) | sizes, toByteOffset: 32, as: UInt64.self)
-        record.storeBytes(of: 0, toByteOffset: 40, as: UInt64.self)
-        payload.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress {
-                (record + Self.headerByteCount).copyMemory(from: start, byteCount: bytes.count)
-            }
-        }
-        remember(digest, at: position)
-        return Entry(record: record)
+        let entry = Entry(record: record(at: position))
+        entry.write(key, epoch: epoch, diesAt: diesAt, tokenNumber: tokenNumber, answer)
+        remember(key, at: position)
+        return entry
     }
 
     // MARK: The ring
 
-    private static func unitCount(ofPayload byteCount: Int) -> UInt64 {
-        UInt64((headerByteCount + byteCount + unitByteCount - 1) / unitByteCount)
+    private func unitCount(_ byteCount: Int) -> UInt64 {
+        (UInt64(byteCount) + (1 << unitShift) - 1) >> unitShift
     }
 
     /// Room for so many units, all in one piece; what lay there is gone.
@@ -136,7 +140,10 @@ final class VerificationCache {
             if oldest == lapEnd {
                 oldest += ringUnitCount - oldest % ringUnitCount
             } else {
-                entry(at: &oldest)?.tellUse(evict)
+                let position = oldest
+                guard let entry = entry(at: &oldest) else { return }
+                empty(placeOf: position, entry.key)
+                entry.tellUse(evict)
             }
         }
     }
@@ -146,12 +153,12 @@ final class VerificationCache {
         if position == lapEnd { position += ringUnitCount - position % ringUnitCount }
         if position >= head { return nil }
         let entry = Entry(record: record(at: position))
-        position += Self.unitCount(ofPayload: entry.payload.count)
+        position += unitCount(entry.byteCount)
         return entry
     }
 
     private func record(at position: UInt64) -> UnsafeMutableRawPointer {
-        ring + Int(position % ringUnitCount) * Self.unitByteCount
+        ring + Int(position % ringUnitCount) << Int(unitShift)
     }
 
     // MARK: Uses
@@ -174,34 +181,56 @@ final class VerificationCache {
 
     // MARK: The places
 
-    private func bucket(of digest: Digest) -> UnsafeMutablePointer<UInt64> {
-        places + digest.shard(of: bucketCount) * Self.placesPerBucket
+    private func bucket(of key: (UInt64, UInt64)) -> UnsafeMutablePointer<UInt32> {
+        places + Int(truncatingIfNeeded: key.0 >> bucketShift) * Self.placesPerBucket
     }
 
+    /// In the upper bits, and as many as a place has for it.
+    private func tag(of key: (UInt64, UInt64)) -> UInt32 {
+        UInt32(truncatingIfNeeded: key.1) & ~positionMask
+    }
+
+    /// Of a place without its tag.
+    private func record(of place: UInt32) -> UnsafeMutableRawPointer {
+        ring + (Int(place) - 1) << Int(unitShift)
+    }
+
+    /// What a place says of a record there, without the tag.
+    private func place(of position: UInt64) -> UInt32 { UInt32(position % ringUnitCount) + 1 }
+
     /// In the place of the same secret if it has one, else of what is gone, else of the oldest.
-    private func remember(_ digest: Digest, at position: UInt64) {
-        let bucket = bucket(of: digest)
-        let tag = digest.cacheTag
-        let key = digest.cacheKey
-        var oldest = 0
+    private func remember(_ key: (UInt64, UInt64), at position: UInt64) {
+        let bucket = bucket(of: key)
+        let tag = tag(of: key)
+        var chosen = 0
+        var ageMax: UInt64 = 0
         for index in 0..<Self.placesPerBucket {
-            let kept = bucket[index] & 0xffff_ffff_ffff
-            let isLive = kept != 0 && head - kept <= ringUnitCount
-            if isLive && bucket[index] >> 48 == tag && Entry(record: record(at: kept)).isOf(key) {
-                oldest = index
+            let kept = bucket[index] & positionMask
+            if kept != 0 && bucket[index] & ~positionMask == tag && Entry(record: record(of: kept)).isOf(key) {
+                chosen = index
                 break
             }
-            if kept < bucket[oldest] & 0xffff_ffff_ffff { oldest = index }
+            let age = kept == 0 ? .max : age(of: kept)
+            if age > ageMax { (chosen, ageMax) = (index, age) }
         }
-        bucket[oldest] = tag << 48 | position
+        bucket[chosen] = tag | place(of: position)
+    }
+
+    /// How far the record of a place lies behind the newest.
+    private func age(of place: UInt32) -> UInt64 {
+        (head + ringUnitCount - UInt64(place - 1)) % ringUnitCount
+    }
+
+    /// Forgets where a record is that will be overwritten, unless its place has been given to another.
+    private func empty(placeOf position: UInt64, _ key: (UInt64, UInt64)) {
+        let bucket = bucket(of: key)
+        let place = place(of: position)
+        for index in 0..<Self.placesPerBucket where bucket[index] & positionMask == place { bucket[index] = 0 }
     }
 }
 
 extension Digest {
-    /// From the end of the first word: a bucket is named by its beginning.
-    fileprivate var cacheTag: UInt64 { prefix & 0xffff }
-
-    /// Half of the digest: 128 bits that the bucket and the tag are not made of. To be taken for another's, a text would
-    /// have to agree with a kept one in all of them, which is to find a second preimage.
+    /// Half of the digest: 128 bits, of which the bucket and the tag are some. To be taken for another's, a text would have to
+    /// agree with a kept one in all of them, which is to find a second preimage.
     fileprivate var cacheKey: (UInt64, UInt64) { secondHalf }
 }

@@ -71,7 +71,7 @@ extension Dispatcher {
         _ entry: VerificationCache.Entry, _ streamID: UInt32, _ output: inout WireBuffer
     ) {
         do throws(WireError) {
-            try output.appendResponse(stream: streamID, payloadBytes: Span<UInt8>(_unsafeBytes: entry.payload))
+            try output.appendResponse(stream: streamID, kept: entry.answer)
         } catch {
             // What is kept fits a frame.
             output.appendResponse(stream: streamID, status: Self.status(of: error))
@@ -206,6 +206,13 @@ extension Dispatcher {
         return response
     }
 
+    /// A kept answer as a message.
+    private func response(_ entry: VerificationCache.Entry) throws(WireError) -> VerifyResponse {
+        var payload = WireBuffer(capacity: entry.answer.payloadByteCount)
+        payload.append(kept: entry.answer)
+        return VerifyResponse(copying: try VerifyResponse.View(payload.span))
+    }
+
     func verifyBatch(_ payload: Span<UInt8>, within reach: WorkspaceReach) throws -> VerifyBatchResponse {
         let request = try VerifyBatchRequest.View(payload)
         guard request.requests.count <= WireLimits.verifyBatchCountMax else {
@@ -228,10 +235,10 @@ extension Dispatcher {
         switch try search(digest, now) {
         case .remembered(let entry) where meets(entry, request, within: reach, now):
             metrics.noteCacheHits(1)
-            return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
+            return try response(entry)
         case .read(let entry) where meets(entry, request, within: reach, now):
             metrics.note(.valid)
-            return VerifyResponse(copying: try VerifyResponse.View(Span<UInt8>(_unsafeBytes: entry.payload)))
+            return try response(entry)
         case .unknown:
             return counted(VerifyResponse(outcome: .unknown))
         case .remembered, .read, .other:

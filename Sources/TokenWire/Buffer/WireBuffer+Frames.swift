@@ -17,7 +17,11 @@ extension WireBuffer {
     /// Answers a call with a message that is encoded already.
     package mutating func appendResponse(stream: UInt32, payloadBytes: Span<UInt8>) throws(WireError) {
         if payloadBytes.count < 0x80 {
-            appendShortResponse(stream: stream, payloadBytes: payloadBytes)
+            appendShortResponse(stream: stream, payloadByteCount: payloadBytes.count) { memory in
+                payloadBytes.withUnsafeBytes { payload in
+                    if let start = payload.baseAddress { memory.copyMemory(from: start, byteCount: payload.count) }
+                }
+            }
             return
         }
         let header = try Self.header(.response, stream: stream, fieldByteCount: payloadBytes.count)
@@ -25,6 +29,21 @@ extension WireBuffer {
             header.encode(into: &writer)
             writer.putPayloadTag(byteCount: payloadBytes.count)
             writer.putBytes(payloadBytes)
+        }
+    }
+
+    /// Answers a Verify with what was kept of an answer.
+    package mutating func appendResponse(stream: UInt32, kept: KeptAnswer) throws(WireError) {
+        let byteCount = kept.payloadByteCount
+        if byteCount < 0x80 {
+            appendShortResponse(stream: stream, payloadByteCount: byteCount) { kept.write(to: $0) }
+            return
+        }
+        let header = try Self.header(.response, stream: stream, fieldByteCount: byteCount)
+        append(header.byteCountOfFrame) { writer in
+            header.encode(into: &writer)
+            writer.putPayloadTag(byteCount: byteCount)
+            writer.putKept(kept)
         }
     }
 

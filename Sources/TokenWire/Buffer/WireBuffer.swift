@@ -111,11 +111,13 @@ package struct WireBuffer: ~Copyable {
         append(message.encodedByteCount) { message.encode(into: &$0) }
     }
 
-    /// Appends a Response frame whose payload has less than 128 bytes, the answer to most calls, in three stores and a
-    /// copy: the header is two words, and the payload's tag and length are the third's upper half.
-    mutating func appendShortResponse(stream: UInt32, payloadBytes: Span<UInt8>) {
-        let payloadByteCount = payloadBytes.count
-        precondition(payloadByteCount < 0x80, "not a short payload")
+    /// Appends a Response frame whose payload has less than 128 bytes, the answer to most calls, in three stores and what
+    /// `write` does, which must write so many bytes: the header is two words, and the payload's tag and length are the
+    /// third's upper half.
+    mutating func appendShortResponse(
+        stream: UInt32, payloadByteCount: Int, _ write: (UnsafeMutableRawPointer) -> Void
+    ) {
+        precondition((0..<0x80).contains(payloadByteCount), "not a short payload")
         let frameByteCount = FrameHeader.byteCount + 2 + payloadByteCount
         reserve(frameByteCount)
         let frame = memory.advanced(by: end)
@@ -125,12 +127,13 @@ package struct WireBuffer: ~Copyable {
         frame.storeBytes(
             of: UInt32(FrameType.response.rawValue) | tag << 16 | UInt32(payloadByteCount) << 24, toByteOffset: 8,
             as: UInt32.self)
-        payloadBytes.withUnsafeBytes { payload in
-            if let start = payload.baseAddress {
-                (frame + FrameHeader.byteCount + 2).copyMemory(from: start, byteCount: payloadByteCount)
-            }
-        }
+        write(frame + FrameHeader.byteCount + 2)
         end += frameByteCount
+    }
+
+    /// Appends a kept answer without a frame around it.
+    package mutating func append(kept: KeptAnswer) {
+        append(kept.payloadByteCount) { $0.putKept(kept) }
     }
 
     /// Lets `fill` write at most `byteCount` bytes at the end and say how many it wrote: for `read` and the like.

@@ -48,6 +48,10 @@ package struct ByteWriter: FieldSink {
         message.encode(into: &self)
     }
 
+    mutating func putKept(_ answer: KeptAnswer) {
+        if let target = advance(by: answer.payloadByteCount) { answer.write(to: target) }
+    }
+
     mutating func putBigEndian(_ value: UInt32) {
         advance(by: 4)?.storeBytes(of: value.bigEndian, as: UInt32.self)
     }
