@@ -81,7 +81,7 @@ struct StoreRestoration: ~Copyable {
         all.insertAll()
         page?.begin(all)
         after(.pageMarked)
-        if slot.mark.sequence == 0 {
+        if slot.mark.sequence == 0 || slot.mark.store != copy.id {
             // A store whose mark names no event yet is whole once its database is there.
             try write(RollbackMark(store: copy.id, sequence: 0, head: .zero))
         }
@@ -126,10 +126,12 @@ struct StoreRestoration: ~Copyable {
         var rollback: Rollback?
         if mark.sequence > 0 {
             if mark.store != copy.id {
+                // What init made, and nobody has used, as a package does: nothing of it is missed.
+                if plan.consent == nil && mark.sequence == 1 && old.head?.sequence == 1 { return nil }
                 throw .unfit(
                     path: plan.copyPath,
                     problem: "is a copy of the store \(copy.id), and \(paths.directory) has the store \(mark.store); "
-                        + "move that away, or name another --store")
+                        + "to give that up, move the directory away and make another one, or name another --store")
             }
             rollback = try copy.rollback(from: mark)
         }
