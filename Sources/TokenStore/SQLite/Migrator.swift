@@ -1,4 +1,5 @@
 import CSQLite
+import LinuxIO
 
 /// Brings a store to the newest schema.
 enum Migrator {
@@ -26,6 +27,7 @@ enum Migrator {
                 try connection.execute("BEGIN IMMEDIATE")
                 try connection.execute(migration)
                 try connection.execute("PRAGMA user_version = \(index + 1)")
+                Failpoint.beforeMigrationCommit.pass()
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
