@@ -20,8 +20,18 @@ enum Migrator {
     }
 
     /// Each migration is one transaction with its version: after a crash the store is at one version or the next.
+    ///
+    /// One that rewrites a table keeps each page as it was until its statement ends. In memory that would be as much as the
+    /// table: the rest of SQLite's temporary data stays there.
     static func migrate(_ connection: SQLiteConnection) throws(StoreFailure) {
         let version = try number("user_version", connection)
+        if version == Schema.newestVersion { return }
+        try Pragmas.keepTemporaryData(onDisk: true, connection)
+        try migrate(connection, from: version)
+        try Pragmas.keepTemporaryData(onDisk: false, connection)
+    }
+
+    private static func migrate(_ connection: SQLiteConnection, from version: Int64) throws(StoreFailure) {
         for (index, migration) in Schema.migrations.enumerated().dropFirst(Int(version)) {
             do throws(SQLiteError) {
                 try connection.execute("BEGIN IMMEDIATE")
