@@ -57,7 +57,7 @@ package struct KeptAnswer {
         package init?(_ payload: Span<UInt8>, scopesOffset: Int) {
             let kindOffset = leadByteCount + digitCount
             guard payload.count >= kindOffset + kindByteCount,
-                (kindOffset + kindByteCount...payload.count).contains(scopesOffset),
+                scopesOffset >= kindOffset + kindByteCount, scopesOffset <= payload.count,
                 payload.bytes.unsafeLoadUnaligned(as: UInt64.self) == lead, payload[kindOffset] == 0x18,
                 (1...2).contains(payload[kindOffset + 1])
             else { return nil }
