@@ -33,7 +33,7 @@ private final class Pipe {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            guard case .bytes(let count) = chunk.withUnsafeMutableBytes({ receive(readEnd, into: $0) }) else {
+            guard case .bytes(let count) = chunk.withUnsafeMutableBytes({ LinuxIO.read(readEnd, into: $0) }) else {
                 throw ClientFailure(what: "read")
             }
             bytes += chunk.prefix(count)
