@@ -44,8 +44,8 @@ let package = Package(
             name: "TokenServerTests", dependencies: ["TokenServer", "tokend"], swiftSettings: settings),
         .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "TokenServer"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TokenClient", "tokend", "tokenctl"], exclude: ["Golden"],
-            swiftSettings: settings),
+            name: "CommandTests", dependencies: ["TokenClient", "TokenWire", "LinuxIO", "tokend", "tokenctl"],
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["tokenbench", "tokend"], swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ],

@@ -26,7 +26,8 @@ package enum AuditChain {
         body.append(event.action)
         body.append(event.target)
         body.append(UInt32(event.metadata.count))
-        for pair in event.metadata.sorted(by: precedes) {
+        let isSorted = zip(event.metadata, event.metadata.dropFirst()).allSatisfy { !precedes($1, $0) }
+        for pair in isSorted ? event.metadata : event.metadata.sorted(by: precedes) {
             body.append(pair.key)
             body.append(pair.value)
         }
@@ -43,7 +44,12 @@ package enum AuditChain {
     }
 
     private struct Body {
+        /// Room for most.
         var bytes: [UInt8] = []
+
+        init() {
+            bytes.reserveCapacity(512)
+        }
 
         mutating func append(_ number: some FixedWidthInteger & UnsignedInteger) {
             withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }

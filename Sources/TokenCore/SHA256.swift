@@ -63,10 +63,12 @@ package struct SHA256: Sendable {
     /// Moves bytes to the pending block until it is whole or they are used up.
     private mutating func fillPending(from bytes: inout Slice<UnsafeRawBufferPointer>) {
         let taken = bytes.prefix(Self.blockByteCount - pendingCount)
-        for byte in taken {
-            pending[pendingCount] = byte
-            pendingCount += 1
+        var block = pending.mutableSpan
+        block.withUnsafeMutableBytes { block in
+            UnsafeMutableRawBufferPointer(rebasing: block[pendingCount...]).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: taken))
         }
+        pendingCount += taken.count
         bytes = bytes.dropFirst(taken.count)
     }
 

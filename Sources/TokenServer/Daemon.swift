@@ -61,6 +61,7 @@ package enum Daemon {
         let exitCode = ExitCode()
         let fail: @Sendable (String, Int32) -> Void = { reason, code in
             log.write(.error, "the daemon ends and is to be restarted", ["reason": reason])
+            reporter.failed("Ending, to be restarted: \(reason)")
             exitCode.set(code)
             kill(getpid(), SIGTERM)
         }

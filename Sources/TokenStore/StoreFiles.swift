@@ -48,6 +48,24 @@ enum StoreFiles {
         if let name { throw .unsupportedFileSystem(path: directory, name: name) }
     }
 
+    /// What restorations have left of the databases that they replaced, with their logs, by name.
+    static func replaced(_ paths: StorePaths) -> [(path: String, byteCount: Int64)] {
+        guard let stream = opendir(paths.directory) else { return [] }
+        defer { closedir(stream) }
+        var found: [(path: String, byteCount: Int64)] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            let path = paths.directory + "/" + name
+            var status = stat()
+            if path.hasPrefix(paths.database + StorePaths.replacedMark) && lstat(path, &status) == 0 {
+                found.append((path, Int64(status.st_size)))
+            }
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+
     /// Makes an empty file for its owner alone, where there is none.
     static func createEmpty(_ path: String) throws(StoreFailure) {
         let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

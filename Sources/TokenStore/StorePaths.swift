@@ -14,6 +14,9 @@ package struct StorePaths: Sendable {
     /// What is to become the database, while a copy is restored.
     var incoming: String { directory + "/tokend.incoming" }
 
+    /// Behind the name of a database that a restoration has replaced; then comes when.
+    static let replacedMark = ".replaced-"
+
     /// The files that SQLite may make beside a database while it works on it.
     static func companions(of database: String) -> [String] {
         ["-journal", "-wal", "-shm"].map { database + $0 }

@@ -8,16 +8,16 @@ struct Main {
         do {
             exit(try run(Array(CommandLine.arguments.dropFirst())))
         } catch let problem as UsageProblem {
-            complain("\(problem.message)\nSee: \(problem.seeAlso)")
+            Daemon.complain("\(problem.message)\nSee: \(problem.seeAlso)")
             exit(ExitCode.usage.rawValue)
         } catch let problem as ServerConfiguration.Problem {
-            complain("\(problem)")
+            Daemon.complain("\(problem)")
             exit(ExitCode.configuration.rawValue)
         } catch let failure as Daemon.Failure {
-            complain(failure.description)
+            Daemon.complain(failure.description)
             exit(failure.exitCode)
         } catch {
-            complain("\(error)")
+            Daemon.complain("\(error)")
             exit(ExitCode.software.rawValue)
         }
     }
@@ -29,10 +29,6 @@ struct Main {
         case .command(let command, let options): return try command.run(options)
         }
         return 0
-    }
-
-    private static func complain(_ message: String) {
-        remark("tokend: \(message)")
     }
 
     /// For the person, beside what a script reads.

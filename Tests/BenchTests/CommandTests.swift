@@ -29,6 +29,7 @@ import Testing
             (["history-reader"], 64, "are needed"),
             (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
             (["verifier"], 64, "--tokens-file FILE, or --tokens N"),
+            (["start", "--rounds", "0"], 64, "no number from 1 to 1000"),
             (["verifier", "--daemon", "--hits", "5", "--duration", "1s"], 64, "exclude each other"),
             (["verifier", "--tokens", "1", "--directory", "x"], 64, "--directory goes with --daemon"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
@@ -77,6 +78,17 @@ import Testing
             #expect(rows.allSatisfy { ($0["nanoseconds_per_hit"] ?? 0) > 0 && $0["refused"] == 0 })
             #expect(rows.allSatisfy { ($0["asked_share"] ?? 1) < 0.5 })
             #expect(report["page_problem"] == nil)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    @Test func eachStartIsTimedAndLeavesNothing() throws {
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run(["start", "--directory", directory, "--rounds", "2", "--json"])
+            #expect(outcome.exitCode == 0, "\(outcome.errors)")
+            let milliseconds = try #require(try object(outcome.output)["milliseconds"] as? [Double])
+            #expect(milliseconds.count == 2)
+            #expect(milliseconds.allSatisfy { 0 < $0 && $0 < 10_000 })
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
         }
     }

@@ -27,4 +27,13 @@ struct DaemonErrorTests {
         }
         try Golden.expect(transcript.text, is: "daemon-errors.txt")
     }
+
+    /// Where its standard error is the journal's, each line says that it is of an error.
+    @Test func inTheJournalItIsAnError() throws {
+        let script = "JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec \"$0\" serv"
+        let tokend = Programs.directory.appending(path: "tokend").path
+        let errors = try Programs.run("/bin/sh", ["-c", script, tokend]).errors
+        #expect(errors.hasPrefix("<3>tokend: there is no command “serv”"))
+        #expect(errors.hasSuffix("\n<3>See: tokend --help\n"))
+    }
 }

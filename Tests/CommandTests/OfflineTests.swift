@@ -12,7 +12,9 @@ struct OfflineTests {
         try daemon.logIn()
     }
 
-    private func tokend(_ arguments: String...) throws -> Programs.Outcome {
+    private func tokend(_ arguments: String...) throws -> Programs.Outcome { try tokend(arguments) }
+
+    private func tokend(_ arguments: [String]) throws -> Programs.Outcome {
         try Programs.run(
             "tokend",
             arguments + ["--store", daemon.store, "--socket", daemon.directory + "/tokend.sock"])
@@ -136,5 +138,33 @@ struct OfflineTests {
         #expect(admin.exitCode == 64)
         #expect(admin.errors.contains("ann"))
         try daemon.start()
+    }
+
+    /// Root has become the store's user by then, who may not remove what root has made.
+    @Test(.enabled(if: geteuid() == 0)) func aRecoveryThatIsRefusedLeavesNoFileForTheSecret() throws {
+        daemon.end()
+        chmod(daemon.directory, 0o711)
+        try giveStore(to: 4242)
+        let file = daemon.directory + "/ann.token"
+        let output = ["--workspace", "ws_test", "--output-file", file]
+        let refusals: [(admin: String, mode: mode_t, exitCode: Int32)] = [("eve", 0o700, 64), ("ann", 0o755, 78)]
+        for (admin, mode, exitCode) in refusals {
+            chmod(daemon.store, mode)
+            let refused = try tokend(["recover", "--admin", admin] + output)
+            #expect(refused.exitCode == exitCode, "\(refused.errors)")
+            #expect(access(file, F_OK) != 0)
+        }
+        chmod(daemon.store, 0o700)
+        #expect(try tokend(["recover", "--admin", "ann"] + output).exitCode == 0)
+        #expect(try FileManager.default.attributesOfItem(atPath: file)[.ownerAccountID] as? uid_t == 0)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).wholeMatch(of: /clpu_[0-9A-Za-z]{49}\n/) != nil)
+        try giveStore(to: 0)
+        try daemon.start()
+    }
+
+    private func giveStore(to user: uid_t) throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: daemon.store).map { daemon.store + "/" + $0 }
+        // With the page, or its loss is waited for.
+        for path in files + [daemon.store, daemon.directory + "/tokend.sock.epochs"] { chown(path, user, user) }
     }
 }

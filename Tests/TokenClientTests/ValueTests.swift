@@ -66,13 +66,16 @@ struct ValueTests {
         #expect(time.adding(.seconds(-Int64.max)).description == "0001-01-01T00:00:00Z")
     }
 
-    @Test("request ids are random UUIDs of version 4")
+    @Test("request ids are UUIDs of version 7")
     func requestID() throws {
         let text = RequestID().description
         #expect(text.utf8.count == 36 && RequestID(text)?.description == text)
         #expect(RequestID() != RequestID())
-        #expect(RequestID.text(high: .max, low: .max) == "ffffffff-ffff-4fff-bfff-ffffffffffff")
-        #expect(RequestID.text(high: 0, low: 0) == "00000000-0000-4000-8000-000000000000")
+        #expect(
+            RequestID.text(milliseconds: 1 << 48 - 1, high: .max, low: .max)
+                == "ffffffff-ffff-7fff-bfff-ffffffffffff")
+        #expect(
+            RequestID.text(milliseconds: 0x0123_4567_89ab, high: 0, low: 0) == "01234567-89ab-7000-8000-000000000000")
         #expect(RequestID(text.uppercased())?.description == text)
         for wrong in ["", "x", text + "0", text.replacing("-", with: "_"), String(text.dropLast()) + "g"] {
             #expect(RequestID(wrong) == nil)

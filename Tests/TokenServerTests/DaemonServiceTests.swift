@@ -43,5 +43,28 @@ extension ServerTests {
             #expect(wrong.notifications.next(with: "STATUS") == "STATUS=\(reason)\n")
             #expect(try place.log().contains(reason))
         }
+
+        /// What can't be served is what `systemctl status` tells.
+        @Test func aWrongConfigurationOrCommandLineEndsTheStartWithTheReason() throws {
+            let file = place.directory.path + "/tokend.conf"
+            try write("event-loop = 2", to: file)
+            let starts: [(arguments: [String], exitCode: Int32, status: String)] = [
+                (["--config", file], 78, "\(file):1: unknown setting event-loop; did you mean event-loops?"),
+                (["--event-loops", "two"], 64, "--event-loops: "),
+            ]
+            for (arguments, exitCode, status) in starts {
+                let daemon = try DaemonProcess(place, arguments: arguments, under: manager, isAwaited: false)
+                #expect(daemon.waitForExit() == exitCode)
+                #expect(manager.notifications.next()?.hasPrefix("STATUS=\(status)") == true)
+                #expect(manager.notifications.next(withinMilliseconds: 0) == nil)
+            }
+        }
+
+        @Test func aStoreThatSomebodyHasEndsTheStartWithTheReason() throws {
+            let first = try DaemonProcess(place, under: manager)
+            let second = try DaemonProcess(place, under: manager, isAwaited: false)
+            #expect(second.waitForExit() == 75)
+            #expect(manager.notifications.next(with: "is in use by process \(first.pid)") != nil)
+        }
     }
 }

@@ -108,6 +108,16 @@ extension ServerTests {
 
         // MARK: Ready, reloading, stopping
 
+        @Test func whyADaemonEndsByItselfIsTheLastThatIsHeardOfIt() throws {
+            let reporter = try manager.reporter()
+            reporter.failed("the disk does not answer")
+            #expect(manager.next() == "STATUS=the disk does not answer\n")
+            reporter.serving("Serving")
+            reporter.stopping("Ending at once")
+            #expect(manager.next() == "STOPPING=1\nSTATUS=the disk does not answer\n")
+            #expect(manager.next(withinMilliseconds: 0) == nil)
+        }
+
         @Test func aReloadIsToldAndEndsReadyInBothCases() throws {
             let fixture = try ServerFixture(reporter: try manager.reporter())
             let host = try fixture.operatorClient()

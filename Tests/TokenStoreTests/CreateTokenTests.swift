@@ -33,6 +33,25 @@ struct CreateTokenTests {
         #expect(try fixture.outcome(made.secret) == .expired)
     }
 
+    @Test func whatACreationReturnsIsWhatTheStoreHolds() throws {
+        let end = inSeconds(60)
+        let personal = try fixture.create("ci", as: admin.claim, scopes: "issues:read", expiresAt: end)
+        let account = try fixture.createAccount("robot", as: admin.claim)
+        let issued = try fixture.issue("t", of: account, as: admin.claim)
+        _ = try fixture.update(account, isDisabled: true, as: admin.claim)
+        let paused = try fixture.issue("u", of: account, as: admin.claim)
+        for made in [personal.record, issued.record, paused.record] {
+            let stored = try fixture.perform(
+                Custom { transaction throws(ChangeFailure) in try transaction.writtenToken(made.number) })
+            if made.number == issued.record.number {
+                #expect(stored.isPaused && !made.isPaused)
+            } else {
+                #expect("\(stored)" == "\(made)")
+            }
+        }
+        #expect(paused.record.isPaused)
+    }
+
     @Test func aTokenMayHaveNoScopesAtAll() throws {
         let made = try fixture.create("nothing", as: admin.claim, scopes: "")
         #expect(made.record.scopes.isEmpty)

@@ -149,8 +149,10 @@ struct DiskFaultTests {
         try fixture.create("synchronized", as: admin.claim)
         try replaceDescriptor(of: fixture.paths.lock, by: "/dev/null", O_RDWR)
         try fixture.create("not synchronized", as: admin.claim)
-        // Long enough for a checkpoint, without an event and so without a mark.
-        try fixture.run("CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(5000000))")
+        // Long enough for a checkpoint, without an event and so without a mark; the next change ends it.
+        try fixture.run("CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(15000000))")
+        usleep(300_000)
+        try fixture.run("INSERT INTO filler VALUES (NULL)")
         try fixture.expectRefusal(.storeUnavailable) { try fixture.create("ci", as: admin.claim) }
         #expect(fixture.poisonings.all.first?.contains("fdatasync") == true)
     }

@@ -51,6 +51,13 @@ struct StoreCheckTests {
         arguments: [
             ("UPDATE event SET actor = 'eve' WHERE sequence = 2", "audit: event 2 was edited"),
             ("UPDATE token SET principal = 99", "foreign keys: a row of token refers"),
+            ("DROP INDEX token_live_name", "schema: the index token_live_name is missing; restore"),
+            ("DROP TABLE request", "schema: the "),
+            ("ALTER TABLE workspace ADD COLUMN x ANY", "schema: the table workspace is not as tokend makes it"),
+            (
+                "CREATE TRIGGER undo AFTER UPDATE ON token BEGIN DELETE FROM secret; END",
+                "schema: the trigger undo is none of tokend's"
+            ),
             ("PRAGMA user_version = 99", "database: "), ("PRAGMA application_id = 1", "database: "),
             ("UPDATE event SET hash = zeroblob(32) WHERE sequence = 4", "mark: "),
             ("UPDATE store SET clock_mark = 4000000000000000", "clock: the store has seen 2096"),
@@ -75,11 +82,31 @@ struct StoreCheckTests {
         #expect(throws: StoreFailure.self) { try check() }
     }
 
-    @Test func aPageThatIsTornIsFound() throws {
+    @Test(.enabled(if: access("/usr/bin/sqlite3", X_OK) == 0))
+    func aStoreOfAnOlderSchemaAndOneThatWasAnalyzedAreSound() throws {
+        try damage("ANALYZE; DROP TABLE token_use; ALTER TABLE token ADD COLUMN last_used_at INTEGER")
+        try damage("PRAGMA user_version = 3")
+        #expect(try faults() == [])
+        #expect(try check().lines.contains { $0.text.contains("version 3,") && $0.text.hasSuffix("bring it to 4") })
+    }
+
+    @Test func whatARestorationHasKeptIsNamedWithHowToRemoveIt() throws {
+        let kept = fixture.paths.database + ".replaced-2027-01-31T120000Z"
+        for path in [kept, kept + "-wal"] { try Data(count: 3 << 20).write(to: URL(filePath: path)) }
+        let check = try check()
+        #expect(check.isSound)
+        let lines = check.lines.filter { $0.name == "replaced" }.map(\.text)
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("\(kept), 3 MiB, ") == true && lines.first?.hasSuffix(": rm \(kept)") == true)
+    }
+
+    @Test(arguments: [0, 1, 3] as [UInt64]) func aPageThatIsTornIsFoundWithWhatToDo(_ page: UInt64) throws {
         let file = try FileHandle(forWritingTo: URL(filePath: fixture.paths.database))
-        try file.seek(toOffset: 3 * 4096)
+        try file.seek(toOffset: page * 4096)
         try file.write(contentsOf: Data(repeating: 0xa5, count: 2048))
         try file.close()
-        #expect(!(try check().isSound))
+        let faults = try faults()
+        #expect(!faults.isEmpty)
+        for fault in faults { #expect(fault.contains("tokend restore FILE --store \(fixture.directory)"), "\(fault)") }
     }
 }

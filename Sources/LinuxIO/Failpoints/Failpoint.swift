@@ -20,6 +20,15 @@ public enum Failpoint: String, CaseIterable, Sendable {
     /// Between an answer and its keeping, in the daemon's loop and in a client's verifier.
     case loopBeforeKeeping
     case verifierBeforeKeeping
+    // After each step of a restoration, one after the other.
+    case restoreCopied
+    case restoreCompleted
+    case restorePageMarked
+    case restoreOldKept
+    case restoreReplaced
+    case restoreMarkWritten
+    /// Before the COMMIT of each migration of the store's schema.
+    case beforeMigrationCommit
 
     /// Does here what is asked for.
     public func pass() {

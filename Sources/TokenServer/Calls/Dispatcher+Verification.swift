@@ -20,12 +20,50 @@ extension Dispatcher {
             return false
         }
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
-        guard mayBeKept(under: epoch), let entry = cache.find(digest, epoch: epoch), now.microseconds < entry.diesAt,
-            request.areMet(scope: { entry.holds($0) }, workspace: { entry.isIn(workspace: $0) })
-        else { return false }
+        guard mayBeKept(under: epoch), let entry = cache.find(digest, epoch: epoch), meets(entry, request, now) else {
+            missedDigest = digest
+            return false
+        }
         entry.use(at: now)
         appendAnswer(entry, streamID, &output)
         return true
+    }
+
+    /// Answers a Verify in the plainest form about a token that `answerFromMemory` does not remember. For a peer that may
+    /// verify everywhere.
+    ///
+    /// What is found valid needs no walk through the envelope. What is not, and what can't be understood, is seen by it.
+    func answerPlainVerify(
+        _ call: Call, _ request: borrowing PlainVerify, _ digest: Digest, _ body: Span<UInt8>,
+        _ output: inout WireBuffer
+    ) throws(WireError) {
+        metrics.note(.verify)
+        let now = reader.now
+        let found: Search
+        do throws(SQLiteError) {
+            found = try search(digest, now)
+        } catch {
+            return refuseUnreadable(call, error, &output)
+        }
+        if case .read(let entry) = found, meets(entry, request, now) {
+            entry.use(at: now)
+            metrics.note(.valid)
+            return appendAnswer(entry, call.streamID, &output)
+        }
+        let envelope = try RequestEnvelope.View(body)
+        let request = try VerifyRequest.View(envelope.payload)
+        do throws(SQLiteError) {
+            try answer(call, request, digest, found, now, within: .everywhere, &output)
+        } catch {
+            refuseUnreadable(call, error, &output)
+        }
+    }
+
+    private func meets(
+        _ entry: VerificationCache.Entry, _ request: borrowing PlainVerify, _ now: Instant
+    ) -> Bool {
+        now.microseconds < entry.diesAt
+            && request.areMet(scope: { entry.holds($0) }, workspace: { entry.isIn(workspace: $0) })
     }
 
     /// What the token is kept by that a body asks about; none for one in another form than the plainest.
@@ -47,7 +85,14 @@ extension Dispatcher {
             return reply(call, counted(VerifyResponse(outcome: .malformed)), &output)
         }
         let now = reader.now
-        switch try search(digest, now) {
+        try answer(call, request, digest, try search(digest, now), now, within: reach, &output)
+    }
+
+    private func answer(
+        _ call: Call, _ request: borrowing VerifyRequest.View, _ digest: Digest, _ found: Search, _ now: Instant,
+        within reach: WorkspaceReach, _ output: inout WireBuffer
+    ) throws(SQLiteError) {
+        switch found {
         case .remembered(let entry) where meets(entry, request, within: reach, now):
             metrics.noteCacheHits(1)
             appendAnswer(entry, call.streamID, &output)

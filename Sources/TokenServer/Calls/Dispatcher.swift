@@ -21,6 +21,9 @@ final class Dispatcher {
     var hasManyUses = false
     /// Answers that are good while the epochs of their shards stay what they were.
     let cache: VerificationCache
+    /// Of the token that `answerFromMemory` was asked about in vain. The loop asks `answer` about that same frame next, which
+    /// takes it.
+    var missedDigest: Digest?
     /// Where the answer to a verification is encoded before it is kept.
     var scratch = WireBuffer(capacity: 512)
     /// Of the store's page, which `store` keeps.
@@ -47,6 +50,12 @@ final class Dispatcher {
         _ call: Call, _ body: Span<UInt8>, from peer: Peer, into output: inout WireBuffer
     ) -> Disposition {
         do throws(WireError) {
+            if let digest = missedDigest.take(), let request = PlainVerify(body),
+                TokenText.parse(request.token, prefixes) != nil
+            {
+                try answerPlainVerify(call, request, digest, body, &output)
+                return .answered
+            }
             let envelope = try RequestEnvelope.View(body)
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
                 metrics.noteUnknownMethod()

@@ -48,18 +48,18 @@ struct MetricsReport {
 
     private mutating func writeRequests() {
         output.metric("tokend_requests_total", .counter, "Requests, by method; of no known method: unknown.")
-        for method in Method.allCases {
-            output.sample(sum(.requests(Int(method.rawValue))), labels: "method=\"\(method.auditName)\"")
+        for (method, labels) in Self.methods {
+            output.sample(sum(.requests(Int(method.rawValue))), labels: labels)
         }
         output.sample(sum(.requests(LoopMetrics.Place.unknownMethod)), labels: "method=\"unknown\"")
         output.metric(
             "tokend_request_duration_seconds", .histogram,
             "From the reading of a request to its answer, by method. Requests that came together have the same time.")
-        for method in Method.allCases {
+        for (method, labels) in Self.methods {
             let place = LoopMetrics.Place.durations(ofMethod: Int(method.rawValue))
             var all = HistogramReading(shape: .durations)
             for loop in loops { all.add(HistogramShape.durations.read(loop.counters, at: place)) }
-            if all.count > 0 { output.samples(all, labels: "method=\"\(method.auditName)\"") }
+            if all.count > 0 { output.samples(all, labels: labels) }
         }
         output.metric("tokend_requests_failed_total", .counter, "Requests that were answered with an error, by reason.")
         for (reason, count) in facts.failures.all {
@@ -101,7 +101,7 @@ struct MetricsReport {
             "tokend_writer_operations_total", .counter, "Changes that the writer has carried out or refused.",
             writer.operationCount)
         output.metric("tokend_writer_batch_operations", .histogram, "Changes that were committed together.")
-        output.samples(writer.batchSizes) { String($0) }
+        output.samples(writer.batchSizes, in: .one)
         output.metric(
             "tokend_writer_commit_duration_seconds", .histogram,
             "Of a commit, with the wait for the disk, the rollback mark and the epochs.")
@@ -140,6 +140,9 @@ extension MetricsReport {
             }
         }
     }
+
+    /// With their labels, which are made once.
+    private static let methods = Method.allCases.map { (method: $0, labels: "method=\"\($0.auditName)\"") }
 
     private static let outcomes: [(TokenWire.VerifyOutcome, String)] = [
         (.valid, "valid"), (.malformed, "malformed"), (.unknown, "unknown"),

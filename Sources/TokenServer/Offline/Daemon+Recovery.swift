@@ -24,9 +24,9 @@ extension Daemon {
         switch recovery {
         case .admin(let userID, let workspaceID):
             try check(userID: userID)
-            let output = try SecretOutput(file: secretFile)
+            var output = try SecretOutput(file: secretFile)
             let work = try RecoveryWork(configuration, OfflineWork(), note)
-            return try work.recoverAdmin(userID, workspaceID, actor, output)
+            return try work.recoverAdmin(userID, workspaceID, actor, &output)
         case .rollback(let sequence, let revokesTokens):
             let work = try RecoveryWork(configuration, OfflineWork(acceptedSequence: sequence), note)
             return try work.acceptRollback(revokesTokens ? .revoked : .kept, actor)
@@ -77,17 +77,11 @@ private final class RecoveryWork {
     }
 
     func recoverAdmin(
-        _ userID: String, _ workspaceID: String, _ actor: String, _ output: borrowing SecretOutput
+        _ userID: String, _ workspaceID: String, _ actor: String, _ output: inout SecretOutput
     ) throws(Daemon.Failure) -> String {
         let secret = NewSecret(.personal, prefixes)
-        let outcome: RecoverAdmin.Outcome
-        do throws(Daemon.Failure) {
-            outcome = try perform(
-                RecoverAdmin(workspaceID: workspaceID, userID: userID, secret: secret.draft, actor: actor))
-        } catch {
-            output.discard()
-            throw error
-        }
+        let outcome = try perform(
+            RecoverAdmin(workspaceID: workspaceID, userID: userID, secret: secret.draft, actor: actor))
         try output.write(secret)
         let admin = outcome.isNewAdmin ? "\(userID), who is its tenant administrator now," : userID
         return "\(admin) of \(workspaceID) has the token \(outcome.token.id); "

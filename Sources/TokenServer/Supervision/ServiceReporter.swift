@@ -11,6 +11,8 @@ package final class ServiceReporter: Sendable {
     private let owesReady = Atomic(false)
     /// What was wrong when the configuration was read again.
     private let configurationProblem = Mutex<String?>(nil)
+    /// Why the daemon ends by itself.
+    private let failure = Mutex<String?>(nil)
 
     package init(_ environment: ServiceEnvironment = ServiceEnvironment(), log: Log) {
         var notifier: ServiceNotifier?
@@ -53,11 +55,13 @@ package final class ServiceReporter: Sendable {
 
     package func stopping(_ reason: String) {
         isStopping.store(true, ordering: .releasing)
-        notifier?.tell([.stopping, .status(reason)])
+        notifier?.tell([.stopping, .status(failure.withLock { $0 } ?? reason)])
     }
 
-    /// Why there is no daemon, as the last that is heard of it.
+    /// Why there is no daemon, or will be none: nothing else is heard of it from here on.
     package func failed(_ reason: String) {
+        failure.withLock { $0 = reason }
+        isStopping.store(true, ordering: .releasing)
         notifier?.tell([.status(reason)])
     }
 

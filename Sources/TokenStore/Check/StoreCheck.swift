@@ -11,6 +11,8 @@ package struct StoreCheck {
 
     package var isSound: Bool { lines.allSatisfy(\.isSound) }
 
+    private var remedy: String { "restore a copy: tokend restore FILE --store \(paths.directory)" }
+
     /// Throws what says that there is nothing to check, or that somebody else has it.
     package init(directory: String, epochPagePath: String, rules: AccessRules) throws(StoreFailure) {
         paths = StorePaths(directory: try StoreFiles.resolve(directory))
@@ -75,6 +77,13 @@ package struct StoreCheck {
             try StoreFiles.checkFileSystem(paths.directory)
             return "local"
         }
+        for (path, byteCount) in StoreFiles.replaced(paths) {
+            let size = byteCount < 1 << 20 ? "\(byteCount >> 10) KiB" : "\(byteCount >> 20) MiB"
+            add(
+                "replaced",
+                "\(path), \(size), is what a restoration replaced; "
+                    + "when the store is as it should be: rm \(path)")
+        }
     }
 
     // MARK: - The database
@@ -83,10 +92,7 @@ package struct StoreCheck {
         do throws(StoreFailure) {
             let slot = try lock.newestSlot()
             if access(paths.database, F_OK) != 0 {
-                throw .unfit(
-                    path: paths.database,
-                    problem: "is missing; restore a copy: tokend restore FILE --store "
-                        + paths.directory)
+                throw .unfit(path: paths.database, problem: "is missing; \(remedy)")
             }
             let hasLog = access(paths.database + "-wal", F_OK) == 0
             let connection = try translatingSQLite { [paths] () throws(SQLiteError) in
@@ -100,16 +106,25 @@ package struct StoreCheck {
             try checkMark(slot.mark, connection)
             try checkSurroundings(connection)
         } catch {
-            add("database", error)
+            switch error {
+            // What SQLite can't read says not what to do about it.
+            case .sqlite, .foreignFile:
+                add("database", problem: "\(error); if it was a store, it is damaged: \(remedy)")
+            default:
+                add("database", error)
+            }
         }
     }
 
     private mutating func checkSchema(_ connection: SQLiteConnection) throws(StoreFailure) {
         let version = try Migrator.version(connection)
         let newest = Schema.newestVersion
-        add(
-            "schema",
-            version == newest ? "version \(version)" : "version \(version); the daemon will bring it to \(newest)")
+        if let problem = try StoreSoundness.schemaProblem(of: connection) {
+            add("schema", problem: "\(problem); \(remedy)")
+        } else {
+            let next = version == newest ? "" : "; the daemon will bring it to \(newest)"
+            add("schema", "version \(version), each table and index as tokend makes it\(next)")
+        }
         let mode = try translatingSQLite { () throws(SQLiteError) in try connection.singleText("PRAGMA journal_mode") }
         guard mode == "wal" else {
             return add(
@@ -123,7 +138,6 @@ package struct StoreCheck {
     }
 
     private mutating func checkContents(_ connection: SQLiteConnection) throws(StoreFailure) {
-        let remedy = "restore a copy: tokend restore FILE --store \(paths.directory)"
         if let problem = try StoreSoundness.integrityProblem(of: connection) {
             // What follows would read the same pages.
             return add("integrity", problem: "\(problem); \(remedy)")

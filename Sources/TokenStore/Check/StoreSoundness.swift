@@ -8,6 +8,40 @@ enum StoreSoundness {
         return try foreignKeyProblem(of: connection)
     }
 
+    /// How its tables and indexes differ from those that the migrations make; none for not at all. A trigger or a view is
+    /// never ours.
+    static func schemaProblem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
+        let version = try Migrator.version(connection)
+        return try translatingSQLite { () throws(SQLiteError) in
+            let pattern = try SQLiteConnection(path: ":memory:", access: .readWrite)
+            for migration in Schema.migrations.prefix(Int(version)) { try pattern.execute(migration) }
+            let (expected, found) = (try objects(of: pattern), try objects(of: connection))
+            for name in Set(expected.keys).union(found.keys).sorted() where found[name] != expected[name] {
+                if found[name] == nil { return "the \(name) is missing" }
+                if expected[name] == nil { return "the \(name) is none of tokend's" }
+                return "the \(name) is not as tokend makes it"
+            }
+            return nil
+        }
+    }
+
+    /// By type and name: the columns of a table, the text of anything else. What ANALYZE leaves is left out.
+    private static func objects(of connection: SQLiteConnection) throws(SQLiteError) -> [String: String] {
+        let statement = try connection.prepare(
+            """
+            SELECT type || ' ' || name, coalesce(CASE type
+                WHEN 'table' THEN (
+                    SELECT group_concat(concerned.name || ' ' || concerned.type || concerned."notnull" || concerned.pk)
+                    FROM pragma_table_info(object.name) AS concerned)
+                ELSE sql END, '')
+            FROM sqlite_schema AS object WHERE name NOT GLOB 'sqlite_stat*'
+            """)
+        defer { statement.finalize() }
+        var objects: [String: String] = [:]
+        while try statement.step() { objects[statement.text(0)] = statement.text(1) }
+        return objects
+    }
+
     static func integrityProblem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
         try translatingSQLite { () throws(SQLiteError) in
             // Every page and every index: sqlite.org/pragma.html#pragma_integrity_check. It ends at the first problem.

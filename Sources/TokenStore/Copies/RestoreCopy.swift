@@ -61,6 +61,9 @@ struct RestoreCopy {
 
     private static func check(_ connection: SQLiteConnection, named path: String) throws(StoreFailure) {
         try Migrator.checkReadable(connection, path: path)
+        if let problem = try StoreSoundness.schemaProblem(of: connection) {
+            throw .unfit(path: path, problem: "has another schema (\(problem)); use another copy")
+        }
         if let problem = try StoreSoundness.problem(of: connection) {
             throw .unfit(path: path, problem: "is damaged (\(problem)); use another copy")
         }

@@ -8,9 +8,20 @@ import TokenCore
 /// beside it and takes its place by one rename(2). The mark of before is good for both, because a new store that lacks what
 /// the mark names holds the event that accepts this. So whoever dies at whatever step leaves one of the two stores, whole.
 struct StoreRestoration: ~Copyable {
-    /// What has been done; a test looks at the files after each.
+    /// What has been done; a test looks at the files after each, or kills the process there.
     enum Step: CaseIterable {
         case copied, completed, pageMarked, oldKept, replaced, markWritten
+
+        var failpoint: Failpoint {
+            switch self {
+            case .copied: .restoreCopied
+            case .completed: .restoreCompleted
+            case .pageMarked: .restorePageMarked
+            case .oldKept: .restoreOldKept
+            case .replaced: .restoreReplaced
+            case .markWritten: .restoreMarkWritten
+            }
+        }
     }
 
     private let paths: StorePaths
@@ -54,7 +65,10 @@ struct StoreRestoration: ~Copyable {
         _ plan: RestorePlan, note: (String) -> Void, after: (Step) -> Void
     ) throws(StoreFailure) -> RestoredStore {
         do throws(StoreFailure) {
-            return try restore(plan, note, after)
+            return try restore(plan, note) { step in
+                after(step)
+                step.failpoint.pass()
+            }
         } catch {
             Store.removeLeftovers(paths)
             // What was an empty place is one again.
@@ -81,7 +95,7 @@ struct StoreRestoration: ~Copyable {
         all.insertAll()
         page?.begin(all)
         after(.pageMarked)
-        if slot.mark.sequence == 0 {
+        if slot.mark.sequence == 0 || slot.mark.store != copy.id {
             // A store whose mark names no event yet is whole once its database is there.
             try write(RollbackMark(store: copy.id, sequence: 0, head: .zero))
         }
@@ -126,10 +140,12 @@ struct StoreRestoration: ~Copyable {
         var rollback: Rollback?
         if mark.sequence > 0 {
             if mark.store != copy.id {
+                // What init made, and nobody has used, as a package does: nothing of it is missed.
+                if plan.consent == nil && mark.sequence == 1 && old.head?.sequence == 1 { return nil }
                 throw .unfit(
                     path: plan.copyPath,
                     problem: "is a copy of the store \(copy.id), and \(paths.directory) has the store \(mark.store); "
-                        + "move that away, or name another --store")
+                        + "to give that up, move the directory away and make another one, or name another --store")
             }
             rollback = try copy.rollback(from: mark)
         }
@@ -165,7 +181,7 @@ struct StoreRestoration: ~Copyable {
     private func keepOldDatabase() throws(StoreFailure) -> String? {
         if access(paths.database, F_OK) != 0 { return nil }
         let time = Instant(microseconds: SystemClock.realtimeMicroseconds()).description.filter { $0 != ":" }
-        let kept = paths.database + ".replaced-" + time
+        let kept = paths.database + StorePaths.replacedMark + time
         if link(paths.database, kept) != 0 { throw .system(path: kept, .last("link")) }
         let log = paths.database + "-wal"
         if access(log, F_OK) == 0 {

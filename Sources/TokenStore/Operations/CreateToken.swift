@@ -7,6 +7,8 @@ package struct CreateToken: Operation {
     package let expiresAt: Instant?
     package let request: RequestID?
     package let secret: SecretDraft
+    /// Made by whoever asks: the writer has one thread for all of them.
+    private let fingerprint: Digest
 
     package init(name: String, scopes: ScopeSet, expiresAt: Instant?, request: RequestID?, secret: SecretDraft) {
         self.name = name
@@ -14,6 +16,7 @@ package struct CreateToken: Operation {
         self.expiresAt = expiresAt
         self.request = request
         self.secret = secret
+        fingerprint = RequestID.fingerprint("CreateToken", [name, scopes.text, expiresAt?.description ?? ""])
     }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
@@ -27,9 +30,5 @@ package struct CreateToken: Operation {
                 owner: caller.principal, name: name, scopes: scopes, expiresAt: expiresAt, secret: secret,
                 request: request, fingerprint: fingerprint),
             by: caller)
-    }
-
-    private var fingerprint: Digest {
-        RequestID.fingerprint("CreateToken", [name, scopes.text, expiresAt?.description ?? ""])
     }
 }

@@ -3,6 +3,8 @@ import TokenCore
 /// A token that an operation would make for a member or a service account.
 struct TokenDraft {
     let owner: PrincipalRecord
+    /// A disabled account, whose tokens wait for it.
+    var isOwnerPaused = false
     let name: String
     let scopes: ScopeSet
     let expiresAt: Instant?
@@ -73,24 +75,36 @@ extension WriteTransaction {
         }
         try checkLifetime(draft.expiresAt, of: draft.owner.kind)
         let endedID = try freeName(draft.name, ofPrincipal: draft.owner.number)
-        let number = try insertToken(
-            principal: draft.owner.number, name: draft.name, scopes: draft.scopes, expiresAt: draft.expiresAt,
-            secret: draft.secret, createdBy: caller.principal.id)
+        let token = try insertToken(draft, by: caller)
         if let request = draft.request {
             try remember(
-                request, fingerprint: draft.fingerprint, token: number, digest: draft.secret.digest, by: caller)
+                request, fingerprint: draft.fingerprint, token: token.number, digest: draft.secret.digest, by: caller)
         }
-        let token = try writtenToken(number)
         var metadata = token.creationMetadata
         if let endedID { metadata.append(.init("ended_token", endedID)) }
         try record(TokenAction.created.name(token.kind), target: token.id, by: caller, metadata)
         return token
     }
 
+    /// The token as the store has it now, without reading it: the caller's workspace is active, or it were no caller.
+    private func insertToken(_ draft: TokenDraft, by caller: Caller) throws(ChangeFailure) -> TokenRecord {
+        let (owner, id) = (draft.owner, newID(.token))
+        let number = try insertToken(
+            id: id, principal: owner.number, name: draft.name, scopes: draft.scopes, expiresAt: draft.expiresAt,
+            secret: draft.secret, createdBy: caller.principal.id)
+        return TokenRecord(
+            number: number, id: id, principalNumber: owner.number, kind: owner.kind, workspaceID: owner.workspaceID,
+            ownerID: owner.id, name: draft.name, scopes: draft.scopes, hint: draft.secret.hint, createdAt: now,
+            createdBy: caller.principal.id, expiresAt: draft.expiresAt, rolledAt: nil, revokedAt: nil,
+            lastUsedAt: nil, isPaused: draft.isOwnerPaused)
+    }
+
     /// A live namesake is in the way; an expired one ends here, and its id is returned.
     func freeName(_ name: String, ofPrincipal principal: Int64) throws(ChangeFailure) -> String? {
+        // Most names are free, and to see that takes one index.
         let namesake = try sqlite { () throws(SQLiteError) in
-            try connection.token(named: name, ofPrincipal: principal)
+            try connection.isNameTaken(name, ofPrincipal: principal)
+                ? try connection.token(named: name, ofPrincipal: principal) : nil
         }
         guard let namesake else { return nil }
         guard namesake.isExpired(at: now) else {

@@ -17,10 +17,10 @@ extension Instant {
 }
 
 extension WriteTransaction {
-    /// Writes a new token and its secret, and returns its number.
+    /// Writes a new token and its secret, and returns its number. It gets a new id unless one is given.
     func insertToken(
-        principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft, createdBy: String,
-        isImported: Bool = false
+        id: String? = nil, principal: Int64, name: String, scopes: ScopeSet, expiresAt: Instant?, secret: SecretDraft,
+        createdBy: String, isImported: Bool = false
     ) throws(ChangeFailure) -> Int64 {
         try run(
             """
@@ -28,7 +28,7 @@ extension WriteTransaction {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """
         ) { statement in
-            statement.bind(1, newID(.token))
+            statement.bind(1, id ?? newID(.token))
             statement.bind(2, principal)
             statement.bind(3, name)
             statement.bind(4, scopes.text)

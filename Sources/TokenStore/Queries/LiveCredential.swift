@@ -38,13 +38,14 @@ extension StoreReader {
             guard try statement.step() else { return .unknown }
             // Before the digest's bytes go: they are SQLite's for so long.
             defer { statement.reset() }
-            guard statement.isLiveCredential(at: now) else { return .notLive }
+            let diesAt = statement.earlierInstant(0, 5)
+            if statement.isOfDeadCredential || diesAt.map({ $0 <= now }) ?? false { return .notLive }
             let kind = TokenKind(stored: statement.integer(10))
             effectiveScopes(recorded: statement.bytes(4), role: kind == .personal ? statement.bytes(12) : nil) {
                 scopes in
                 body(
                     LiveCredential(
-                        tokenNumber: statement.integer(1), kind: kind, diesAt: statement.earlierInstant(0, 5),
+                        tokenNumber: statement.integer(1), kind: kind, diesAt: diesAt,
                         tokenID: statement.bytes(2), tokenName: statement.bytes(3), workspaceID: statement.bytes(14),
                         principalID: statement.bytes(11), scopes: scopes))
             }
@@ -54,13 +55,10 @@ extension StoreReader {
 }
 
 extension SQLiteStatement {
-    /// Whether a row of `Credential.selection` is of a secret that verifies at `now`: what `VerificationFacts.judge` asks
-    /// before it looks at the request.
-    fileprivate func isLiveCredential(at now: Instant) -> Bool {
-        let isEnded = bool(6) || bool(7)
-        let isPaused = bool(8) || integer(15) != WorkspaceState.active.rawValue
-        if isEnded || isPaused { return false }
-        return earlierInstant(0, 5).map { now < $0 } ?? true
+    /// Whether a row of `Credential.selection` is of a secret that verifies at no time as things are: what
+    /// `VerificationFacts.judge` asks before it looks at the request, but for the time.
+    fileprivate var isOfDeadCredential: Bool {
+        bool(6) || bool(7) || bool(8) || integer(15) != WorkspaceState.active.rawValue
     }
 
     /// The earlier of two instants, or the one there is.

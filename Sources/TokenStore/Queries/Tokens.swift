@@ -38,6 +38,16 @@ extension SQLiteConnection {
         return try statement.onlyToken()
     }
 
+    /// Whether a token of the principal has the name and has not ended.
+    func isNameTaken(_ name: String, ofPrincipal principal: Int64) throws(SQLiteError) -> Bool {
+        let statement = try statement(
+            "SELECT 1 FROM token WHERE principal = ?1 AND name = ?2 AND ended_at IS NULL")
+        statement.bind(1, principal)
+        statement.bind(2, name)
+        defer { statement.reset() }
+        return try statement.step()
+    }
+
     /// How many tokens the principal has, up to `rowCountMax`: entries of an index are counted, and no row is read.
     func tokenCount(ofPrincipal principal: Int64) throws(SQLiteError) -> Int {
         let statement = try statement("SELECT count(*) FROM (SELECT 1 FROM token WHERE principal = ?1 LIMIT ?2)")

@@ -1,4 +1,5 @@
 import CSQLite
+import LinuxIO
 
 /// Brings a store to the newest schema.
 enum Migrator {
@@ -19,13 +20,24 @@ enum Migrator {
     }
 
     /// Each migration is one transaction with its version: after a crash the store is at one version or the next.
+    ///
+    /// One that rewrites a table keeps each page as it was until its statement ends. In memory that would be as much as the
+    /// table: the rest of SQLite's temporary data stays there.
     static func migrate(_ connection: SQLiteConnection) throws(StoreFailure) {
         let version = try number("user_version", connection)
+        if version == Schema.newestVersion { return }
+        try Pragmas.keepTemporaryData(onDisk: true, connection)
+        try migrate(connection, from: version)
+        try Pragmas.keepTemporaryData(onDisk: false, connection)
+    }
+
+    private static func migrate(_ connection: SQLiteConnection, from version: Int64) throws(StoreFailure) {
         for (index, migration) in Schema.migrations.enumerated().dropFirst(Int(version)) {
             do throws(SQLiteError) {
                 try connection.execute("BEGIN IMMEDIATE")
                 try connection.execute(migration)
                 try connection.execute("PRAGMA user_version = \(index + 1)")
+                Failpoint.beforeMigrationCommit.pass()
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }

@@ -27,7 +27,12 @@ enum Pragmas {
         try set(connection, "cell_size_check", "ON", expecting: "1")
         // In KiB when negative: 2 MiB a connection bounds our memory; the kernel's page cache has the rest.
         try set(connection, "cache_size", "-2048", expecting: "-2048")
-        try set(connection, "temp_store", "MEMORY", expecting: "2")
+        try keepTemporaryData(onDisk: false, connection)
+    }
+
+    /// On disk it is in files without a name, where sqlite3_temp_directory, SQLITE_TMPDIR or TMPDIR says, else in /var/tmp.
+    static func keepTemporaryData(onDisk: Bool, _ connection: SQLiteConnection) throws(StoreFailure) {
+        try set(connection, "temp_store", onDisk ? "FILE" : "MEMORY", expecting: onDisk ? "1" : "2")
     }
 
     /// Sets a pragma and reads it back: SQLite ignores without an error what it can't do.

@@ -13,7 +13,10 @@ package final class SQLiteConnection {
     private static let configuration: Void = csqlite_count_no_memory()
 
     let handle: OpaquePointer
-    private var statements: [String: SQLiteStatement] = [:]
+    let path: String
+    /// Goes after the connection is closed.
+    private var companion: AnyObject?
+    private var statements: [StatementText: SQLiteStatement] = [:]
 
     /// Opens `path` with the `unix-excl` VFS: the first access locks out every other process for as long as this process
     /// has a connection, and the WAL index stays in our memory, so that a read costs no fcntl.
@@ -31,6 +34,7 @@ package final class SQLiteConnection {
             throw SQLiteError(extendedCode: code, message: "out of memory", statement: "")
         }
         handle = opened
+        self.path = path
         if code != SQLITE_OK {
             let error = SQLiteError(extendedCode: code, message: String(cString: sqlite3_errmsg(opened)), statement: "")
             sqlite3_close_v2(opened)
@@ -49,6 +53,11 @@ package final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
+    /// Keeps the object until the connection is closed.
+    func outlived(by companion: AnyObject) {
+        self.companion = companion
+    }
+
     /// Lets the closing of the last connection move the WAL into the database and delete it: all is well.
     func checkpointWhenClosed() {
         _ = csqlite_set(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
@@ -62,14 +71,25 @@ package final class SQLiteConnection {
 
     /// The prepared statement of `text`, made at its first use and kept. For texts of the program, of which there are few.
     package func statement(_ text: String) throws(SQLiteError) -> SQLiteStatement {
-        if let statement = statements[text] { return statement }
+        let key = StatementText(text: text)
+        if let statement = statements[key] { return statement }
         let statement = try prepare(text)
-        statements[text] = statement
+        statements[key] = statement
         return statement
     }
 
+    /// A text that is looked for by its length. It is hundreds of bytes long, and to hash them at each use would take longer
+    /// than binding and stepping many a statement; those of one length are told apart by a look at where they lie.
+    private struct StatementText: Hashable {
+        let text: String
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(text.utf8.count)
+        }
+    }
+
     /// What has been prepared and kept, so that a test may ask for the plan of each.
-    var statementTexts: [String] { Array(statements.keys) }
+    var statementTexts: [String] { statements.keys.map(\.text) }
 
     /// A statement for a text made at run time; the caller finalizes it.
     package func prepare(_ text: String) throws(SQLiteError) -> SQLiteStatement {

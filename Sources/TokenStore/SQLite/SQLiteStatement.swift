@@ -7,6 +7,9 @@ package final class SQLiteStatement {
     private let handle: OpaquePointer
     // The connection keeps this statement, and outlives it.
     private unowned let connection: SQLiteConnection
+    /// Copies of the texts and blobs that are bound for one run. SQLite would take memory for each and give it back at the
+    /// next run.
+    private var boundBytes = BoundBytes()
 
     init(_ handle: OpaquePointer, connection: SQLiteConnection) {
         self.handle = handle
@@ -22,11 +25,11 @@ package final class SQLiteStatement {
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE {
-            sqlite3_reset(handle)
+            reset()
             return false
         }
         let error = connection.error(in: String(cString: sqlite3_sql(handle)))
-        sqlite3_reset(handle)
+        reset()
         throw error
     }
 
@@ -38,6 +41,7 @@ package final class SQLiteStatement {
     /// Ends the reading of rows before the last one.
     package func reset() {
         sqlite3_reset(handle)
+        boundBytes.removeAll()
     }
 }
 
@@ -62,23 +66,35 @@ extension SQLiteStatement {
 
     package func bind(_ index: Int32, _ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            check(
-                sqlite3_bind_text64(
-                    handle, index, bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) },
-                    UInt64(bytes.count), csqlite_transient(), UInt8(SQLITE_UTF8)))
-        }
+        text.withUTF8 { bind(index, UnsafeRawBufferPointer($0), as: .text) }
     }
 
     package func bind(_ index: Int32, _ blob: [UInt8]) {
-        blob.withUnsafeBytes { bytes in
-            check(sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), csqlite_transient()))
-        }
+        blob.withUnsafeBytes { bind(index, $0, as: .blob) }
     }
 
     package func bind(_ index: Int32, _ digest: Digest) {
-        digest.withUnsafeBytes { bytes in
-            check(sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), csqlite_transient()))
+        digest.withUnsafeBytes { bind(index, $0, as: .blob) }
+    }
+
+    private enum Kind {
+        case text
+        case blob
+    }
+
+    /// Every parameter is bound anew for each run: what an earlier one was bound to is gone.
+    private func bind(_ index: Int32, _ bytes: UnsafeRawBufferPointer, as kind: Kind) {
+        let copy = boundBytes.copy(bytes)
+        let start = copy ?? bytes.baseAddress
+        // A copy stays where it is until the statement is reset; what has none, SQLite copies.
+        let destructor = copy == nil ? csqlite_transient() : nil
+        let count = UInt64(bytes.count)
+        switch kind {
+        case .text:
+            let text = start?.assumingMemoryBound(to: CChar.self)
+            check(sqlite3_bind_text64(handle, index, text, count, destructor, UInt8(SQLITE_UTF8)))
+        case .blob:
+            check(sqlite3_bind_blob64(handle, index, start, count, destructor))
         }
     }
 
@@ -147,6 +163,8 @@ extension SQLiteStatement {
 
     /// None when the column does not hold exactly 32 bytes.
     package func digest(_ column: Int32) -> Digest? {
-        Digest(bytes: blob(column).span)
+        guard let start = sqlite3_column_blob(handle, column) else { return nil }
+        let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+        return Digest(bytes: Span(_unsafeBytes: bytes))
     }
 }

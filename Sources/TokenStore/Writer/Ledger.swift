@@ -62,13 +62,17 @@ struct Ledger {
 enum MetadataCoding {
     static func encode(_ metadata: [AuditEvent.Metadata]) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(metadata.reduce(0) { $0 + 8 + $1.key.utf8.count + $1.value.utf8.count })
         for pair in metadata {
-            for text in [pair.key, pair.value] {
-                withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { bytes += $0 }
-                bytes += text.utf8
-            }
+            append(pair.key, to: &bytes)
+            append(pair.value, to: &bytes)
         }
         return bytes
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(text.utf8.count).bigEndian) { bytes += $0 }
+        bytes += text.utf8
     }
 
     /// None for bytes that `encode` does not make: the row was edited.

@@ -60,9 +60,13 @@ final class StoreWriter {
         while let jobs = queue.takeGroup() {
             commit(jobs)
             // After the answers: whoever waits does not wait for a checkpoint.
-            if log.isLongEnoughToCheckpoint { checkpoint() }
+            tendLog { () throws(SQLiteError) in try log.tend() }
         }
-        checkpoint()
+        tendLog { () throws(SQLiteError) in
+            try log.finish()
+            return true
+        }
+        log.end()
         if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
         if poison == nil { connection.checkpointWhenClosed() }
     }
@@ -297,12 +301,13 @@ final class StoreWriter {
         if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
     }
 
-    private func checkpoint() {
+    private func tendLog(_ step: () throws(SQLiteError) -> Bool) {
         if poison != nil { return }
         do throws(SQLiteError) {
-            try log.checkpoint(connection)
-            mark.checkpointHappened()
-            metrics.noteCheckpoint()
+            if try step() {
+                mark.checkpointHappened()
+                metrics.noteCheckpoint()
+            }
         } catch {
             note(error)
         }

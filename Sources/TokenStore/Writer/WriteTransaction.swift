@@ -22,6 +22,9 @@ package final class WriteTransaction {
     private var identifiers = ULIDGenerator()
     /// How often the rules were replaced.
     private var rulesChangeCount = 0
+    /// No remembered request is older; none when that is not known. A row too old that is overlooked for it is harmless: it
+    /// is not looked at either.
+    var oldestRequestAt: Instant?
 
     init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
         self.connection = connection
@@ -54,6 +57,7 @@ package final class WriteTransaction {
         ledger = standing.ledger
         rules = standing.rules
         rulesChangeCount = standing.rulesChangeCount
+        oldestRequestAt = nil
     }
 
     /// The next event is that of this rollback's acceptance.

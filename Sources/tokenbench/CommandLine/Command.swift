@@ -23,8 +23,8 @@ struct Command: Sendable {
 
     /// All commands, in the order in which help lists them.
     static let all = [
-        RunCommand.command, VerifierCommand.command, HistoryCommand.command, SeedCommand.command,
-        CompareCommand.command, HistoryReaderCommand.command,
+        RunCommand.command, VerifierCommand.command, HistoryCommand.command, StartCommand.command,
+        SeedCommand.command, CompareCommand.command, HistoryReaderCommand.command,
     ]
 
     static var listed: [Command] { all.filter { !$0.isInternal } }

@@ -9,6 +9,8 @@ final class PrivateDaemon {
     private var logPath: String { directory + "/log" }
     private let settings: Settings
     private var process: Process?
+    /// From the wish to start the process to its first answer, when that was last waited for.
+    private(set) var startNanoseconds: Int64 = 0
 
     struct Settings {
         /// Where the directory is made.
@@ -51,11 +53,15 @@ final class PrivateDaemon {
             initialization.waitUntilExit()
             if initialization.terminationStatus != 0 { throw Problem(message: "tokend init failed:\n\(log)") }
         }
+        let asked = Clock.nowNanoseconds
         let placement = settings.cores.map { ["/usr/bin/taskset", "-c", $0] } ?? []
         process = try run(
             placement + [program, "serve", "--store", store, "--socket", socketPath]
                 + ["--config", settings.configuration] + settings.arguments, environment: environment)
-        if isAwaited { try waitUntilServing() }
+        if isAwaited {
+            try waitUntilServing()
+            startNanoseconds = Clock.nowNanoseconds - asked
+        }
     }
 
     private func run(_ words: [String], environment: [String: String] = [:]) throws -> Process {
@@ -76,11 +82,16 @@ final class PrivateDaemon {
     }
 
     private func waitUntilServing() throws {
-        let client = try TokenClient(.init(socketPath: socketPath, connectTimeout: .zero))
-        for _ in 0..<1000 {
-            if (try? client.health()) == .serving { return }
+        for attempt in 0..<2_000 {
+            // A client that was refused would wait before it connects again.
+            if access(socketPath, F_OK) == 0,
+                let client = try? TokenClient(.init(socketPath: socketPath, connectTimeout: .zero)),
+                (try? client.health()) == .serving
+            {
+                return
+            }
             if process?.isRunning != true { break }
-            Clock.sleep(nanoseconds: 10_000_000)
+            Clock.sleep(nanoseconds: attempt < 1_000 ? 250_000 : 10_000_000)
         }
         throw Problem(message: "tokend did not start:\n\(log)")
     }

@@ -10,7 +10,8 @@ enum BackupCommand {
             The copy is of one moment, whole and checked when the file has its name, and readable by its owner alone: \
             it holds no secret, but every name and the audit. Keep it on another host, and what this prints elsewhere \
             again: the number and the hash of the newest event show later that it is the copy. \
-            tokend restore FILE makes a store of it.
+            tokend restore FILE makes a store of it. The daemon makes the copy on the store's own disk first, which needs \
+            as much room again.
             """,
         operands: [.init(name: "FILE", help: "where to write it; never a file that exists", completion: .file)],
         examples: ["tokenctl backup /var/backups/tokend-$(date +%F).db"]

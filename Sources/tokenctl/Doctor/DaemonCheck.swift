@@ -1,3 +1,4 @@
+import Glibc
 import TokenClient
 
 /// Whether the daemon answers, serves, and is of this version.
@@ -18,18 +19,40 @@ struct DaemonCheck {
             isReached = true
             let before = Timestamp.now
             let status = try client.status()
-            // Who may not open the operator's socket does without.
-            details = try? `operator`.status().details
+            var lack: [Finding] = []
+            do throws(TokenError) {
+                details = try `operator`.status().details
+            } catch {
+                // Who may not open the operator's socket does without.
+                if Self.isOperator(of: socket) { lack = [Self.operatorFinding(error)] }
+            }
             asked = before...max(before, .now)
             findings =
                 [
                     Self.finding(
                         isServing: health == .serving && status.isReady, version: status.version,
                         reason: status.notReadyReason, processID: details?.processID)
-                ] + Self.findings(ofVersion: status.version)
+                ] + lack + Self.findings(ofVersion: status.version)
         } catch {
-            findings = [.problem(Self.subject, saying: error.message)]
+            findings = [
+                error.code == .deadlineExceeded
+                    ? .problem(
+                        Self.subject, "\(socket.path) takes calls, and nobody answers them",
+                        remedy: "wait if it is starting; else its log says why: journalctl -u tokend")
+                    : .problem(Self.subject, saying: error.message)
+            ]
         }
+    }
+
+    private static func operatorFinding(_ error: TokenError) -> Finding {
+        var finding = Finding.problem("operator", saying: error.message)
+        finding.remedy = "systemctl start tokend-operator.socket; without systemd start tokend anew"
+        return finding
+    }
+
+    /// Root, and whom the daemon runs as.
+    private static func isOperator(of socket: SocketCheck) -> Bool {
+        geteuid() == 0 || FileFacts(socket.path)?.userID == geteuid()
     }
 
     static func finding(isServing: Bool, version: String, reason: String?, processID: UInt32?) -> Finding {

@@ -16,6 +16,9 @@ enum RecoverCommand {
             has lost its -wal file. With --clock it lets go of a time that a wrong clock has had for so long that it \
             was believed; the clock has to be right now.
 
+            Under systemd stop the sockets too, or the next connection starts the daemon: systemctl stop tokend.socket \
+            tokend-operator.socket tokend.service.
+
             It may wait ten seconds, for as long as clients may believe an epoch page that is lost. Run as root for a \
             directory that is another user's, it becomes that user first.
             """,

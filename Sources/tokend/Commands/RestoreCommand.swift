@@ -6,9 +6,16 @@ enum RestoreCommand {
         name: "restore", summary: "Make a store of a copy that tokenctl backup made",
         details: """
             It works when no daemon has the store: in an empty place, or in place of the store that is there, whose \
-            database is kept beside the new one. The copy is checked first, whole. One that lacks events which had \
-            been committed here would bring back to life what was revoked since: it is refused until you say what \
-            shall become of the tokens. Cut short at any moment, it leaves the old store or the new one, whole.
+            database is kept beside the new one. A store that was made and never used gives way to a copy of any \
+            other. The copy is checked first, whole. One that lacks events which had been committed here would bring \
+            back to life what was revoked since: it is refused until you say what shall become of the tokens. Cut short \
+            at any moment, it leaves the old store or the new one, whole.
+
+            The database that was replaced, tokend.db.replaced- and the time, stays until you remove it: do so when \
+            tokens verify as they should. tokend check names those that are there.
+
+            Under systemd stop the sockets too, or the next connection starts the daemon: systemctl stop tokend.socket \
+            tokend-operator.socket tokend.service.
 
             It may wait ten seconds, for as long as clients may believe an epoch page that is lost. Run as root for a \
             directory that is another user's, it becomes that user first.

@@ -67,6 +67,10 @@ enum DaemonPage {
             "the store: the database tokend.db with its -wal and -shm, and tokend.lock, which one process at a time holds, and "
                 + "which knows the newest event that was committed. A database without that event is refused"
         ),
+        (
+            "/var/lib/tokend/tokend.db.replaced-*",
+            "what tokend restore has put another database in the place of; to be removed when that is as it should be"
+        ),
         ("/run/tokend/tokend.sock", "where services ask; mode 0660"),
         ("/run/tokend/operator.sock", "for the operators of the host; mode 0600"),
         (

@@ -1,8 +1,6 @@
 import Foundation
 import Testing
 
-@testable import tokenctl
-
 @Suite("doctor, of daemons and stores", .serialized)
 struct DoctorDaemonTests {
     @Test func aHostOnWhichNothingIsWrong() throws {
@@ -20,6 +18,14 @@ struct DoctorDaemonTests {
         let text = try daemon.tokenctl("doctor").output
         #expect(text.hasSuffix("\n\nnothing is wrong\n") && !text.contains("\u{1B}"))
         #expect(try daemon.tokenctl("doctor", "--quiet").output == "")
+    }
+
+    @Test func anOperatorWhoseSocketIsGone() throws {
+        let daemon = try RunningDaemon()
+        unlink(daemon.directory + "/operator.sock")
+        let diagnosis = try daemon.diagnose()
+        diagnosis.expect("ok", "daemon", "serves")
+        diagnosis.expect("problem", "operator", "operator.sock does not exist", remedy: "tokend-operator.socket")
     }
 
     // MARK: Stores
@@ -87,20 +93,7 @@ struct DoctorDaemonTests {
         try Diagnosis(outcome).expect("warning", "page", "time namespace", remedy: "without a time namespace")
     }
 
-    // MARK: The daemon's answer
-
-    @Test func aDaemonThatDoesNotServe() {
-        let finding = DaemonCheck.finding(
-            isServing: false, version: "1.0", reason: "the daemon is stopping", processID: nil)
-        #expect(finding.level == .problem && finding.text.hasSuffix("does not serve: the daemon is stopping"))
-    }
-
-    @Test func versionsThatDiffer() {
-        #expect(DaemonCheck.findings(ofVersion: "1.0", own: "1.0") == [])
-        let finding = DaemonCheck.findings(ofVersion: "1.0", own: "1.1").first
-        #expect(finding?.level == .warning && finding?.text == "the daemon is tokend 1.0, and this is tokenctl 1.1")
-        #expect(finding?.remedy?.contains("systemctl restart tokend") == true)
-    }
+    // MARK: Others
 
     @Test(.enabled(if: geteuid() == 0)) func somebodyElseWhoListens() throws {
         let patient = try DoctorPatient()

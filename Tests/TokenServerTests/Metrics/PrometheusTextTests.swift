@@ -7,10 +7,12 @@ import TokenCore
 struct PrometheusTextTests {
     @Test(arguments: [
         (0, "0"), (1_000, "0.000001"), (1_500_000_000, "1.5"), (5_000_000_000, "5"), (20_000, "0.00002"),
-        (1_234_567_890_123_456_789, "1234567890.123456789"),
+        (1_000_000_001, "1.000000001"), (1_234_567_890_123_456_789, "1234567890.123456789"),
     ])
     func nanosecondsAreWrittenAsSeconds(_ nanoseconds: UInt64, _ expected: String) {
-        #expect(PrometheusText.seconds(nanoseconds) == expected)
+        var text = PrometheusText()
+        text.sample(seconds: nanoseconds)
+        #expect(text.text == " \(expected)\n")
     }
 
     @Test func aMetricHasHelpTypeAndSamples() {
@@ -38,7 +40,7 @@ struct PrometheusTextTests {
         for value in [1, 2, 2, 3, 9] as [UInt64] { shape.record(value, in: counters, at: 0) }
         var text = PrometheusText()
         text.metric("sizes", .histogram, "Of things.")
-        text.samples(shape.read(counters, at: 0), labels: "of=\"x\"") { String($0) }
+        text.samples(shape.read(counters, at: 0), labels: "of=\"x\"", in: .one)
         #expect(
             text.text.split(separator: "\n").dropFirst(2) == [
                 "sizes_bucket{of=\"x\",le=\"1\"} 1", "sizes_bucket{of=\"x\",le=\"2\"} 3",

@@ -32,8 +32,8 @@ package struct IssueServiceAccountToken: Operation {
         }
         let token = try transaction.make(
             TokenDraft(
-                owner: account.principal, name: name, scopes: granted, expiresAt: expiresAt, secret: secret,
-                request: request, fingerprint: fingerprint),
+                owner: account.principal, isOwnerPaused: account.isDisabled, name: name, scopes: granted,
+                expiresAt: expiresAt, secret: secret, request: request, fingerprint: fingerprint),
             by: caller)
         try transaction.noteIssued(token.scopes, to: account)
         return token

@@ -40,11 +40,7 @@ def rows(protocol_text):
     return [row for name in protocol_text.methods for row in rows_of(name, *protocol_text.methods[name])]
 
 
-def rows_of(name, grants, caller, is_served):
-    if not is_served:
-        asked = OPERATOR if grants == {"operate"} else ANYONE
-        yield refused(name, "not served yet", asked, {}, "unimplemented")
-        return
+def rows_of(name, grants, caller):
     request = REQUESTS[name]
     if grants == {"operate"}:
         yield refused(name, "without the grant", ANYONE, request, "forbidden", facts={"missing_grant": "operate"})

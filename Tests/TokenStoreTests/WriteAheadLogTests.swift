@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("Moving what is committed into the database")
+struct WriteAheadLogTests {
+    private let fixture: StoreFixture
+    private let connection: SQLiteConnection
+
+    /// The writer's connection, without the writer.
+    init() throws {
+        fixture = try StoreFixture()
+        connection = try SQLiteConnection(path: fixture.paths.database, access: .readWrite)
+        try Pragmas.applyToWriter(connection)
+        try connection.execute("CREATE TABLE filler (number INTEGER PRIMARY KEY, bytes BLOB)")
+    }
+
+    /// Some 100 pages that no later commit touches, or as many as that.
+    private func commit(_ number: Int, byteCount: Int = 400_000) throws {
+        try connection.execute("INSERT INTO filler VALUES (\(number), randomblob(\(byteCount)))")
+    }
+
+    private func byteCount(_ path: String) throws -> Int {
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size]
+        return try #require(size as? Int)
+    }
+
+    private var walPath: String { fixture.paths.database + "-wal" }
+
+    /// Makes the log long, and leaves a step done that was too large to be the last.
+    private func fill(_ log: WriteAheadLog) throws {
+        try commit(0, byteCount: 4096 * Int(WriteAheadLog.pageCountToCheckpoint))
+        #expect(try log.tend() == false)
+        usleep(200_000)
+    }
+
+    @Test func aLongLogIsCopiedStepByStepAndThenBeginsAnew() throws {
+        let log = WriteAheadLog(of: connection)
+        var sizes: [Int] = []
+        var checkpointCount = 0
+        for number in 0..<70 {
+            try commit(number)
+            if try log.tend() { checkpointCount += 1 }
+            // The disk is done before the next commit, which is then little enough to be waited for.
+            usleep(5_000)
+            sizes.append(try byteCount(walPath))
+        }
+        // 100 pages a commit: some thirty make it long.
+        #expect((1...2).contains(checkpointCount))
+        let limit = Int(WriteAheadLog.pageCountMax) * 4_200
+        #expect(sizes.allSatisfy { $0 < limit }, "\(sizes)")
+        #expect(try byteCount(fixture.paths.database) > 4_000_000)
+        try log.finish()
+        log.end()
+    }
+
+    @Test func nothingIsWrittenOverThatTheDatabaseMayHaveLost() throws {
+        let log = WriteAheadLog(of: connection)
+        try fill(log)
+        // All of it is copied, and SQLite would begin it anew if nobody read it.
+        let before = try byteCount(walPath)
+        try connection.execute("INSERT INTO filler VALUES (100, NULL)")
+        #expect(try byteCount(walPath) > before)
+        // The last step: now it may.
+        #expect(try log.tend())
+        let full = try byteCount(walPath)
+        try connection.execute("INSERT INTO filler VALUES (101, NULL)")
+        #expect(try byteCount(walPath) == full)
+        try log.finish()
+        log.end()
+    }
+
+    @Test func behindAStepTheDatabaseIsWholeWithoutItsLog() throws {
+        let log = WriteAheadLog(of: connection)
+        try fill(log)
+        let copy = fixture.directory + "/copy"
+        #expect(try exitCode("/bin/cp", fixture.paths.database, copy) == 0)
+        let alone = try SQLiteConnection(path: copy, access: .readWrite)
+        #expect(try alone.singleText("PRAGMA integrity_check") == "ok")
+        #expect(try alone.singleText("SELECT count(*) FROM filler") == "1")
+        try log.finish()
+        log.end()
+    }
+
+    @Test func commitsWaitForTheDiskBehindAStep() throws {
+        let log = WriteAheadLog(of: connection)
+        try fill(log)
+        #expect(try connection.singleText("PRAGMA synchronous") == "2")
+        try log.finish()
+        log.end()
+    }
+
+    @Test func aLogWhoseCopyIsNotSafeIsKeptAndTheErrorIsOneOfTheDisk() throws {
+        // fsync(2) of /dev/null is EINVAL. All of the log is copied, so that SQLite itself would sync nothing.
+        let log = WriteAheadLog(of: connection, writingBack: "/dev/null")
+        try fill(log)
+        let error = try #require(throws: SQLiteError.self) { try log.finish() }
+        #expect(error.code == 10)
+        #expect(error.message.contains("fdatasync"))
+        let size = try byteCount(walPath)
+        try commit(100)
+        #expect(try byteCount(walPath) > size)
+        log.end()
+    }
+
+    @Test func aShortLogIsLeftAlone() throws {
+        let log = WriteAheadLog(of: connection)
+        try log.finish()
+        let before = try Data(contentsOf: URL(filePath: walPath))
+        try connection.execute("INSERT INTO filler VALUES (1, NULL)")
+        let database = try Data(contentsOf: URL(filePath: fixture.paths.database))
+        #expect(try log.tend() == false)
+        #expect(try Data(contentsOf: URL(filePath: walPath)) != before)
+        #expect(try Data(contentsOf: URL(filePath: fixture.paths.database)) == database)
+    }
+}
