@@ -31,12 +31,20 @@ enum Connector {
         case EINTR:
             .notNow("connect to \(path) was interrupted")
         case EACCES, EPERM:
-            .refused(.connectionFailed("\(path): permission denied; join the socket's group, tokend-clients"))
+            .refused(.connectionFailed("\(path): permission denied; \(whoMayConnect(path))"))
         case EPROTOTYPE, ENOTSOCK, ENOTDIR, ELOOP:
             .refused(.connectionFailed("\(path) is not a stream socket: name another socket"))
         default:
             .refused(.connectionFailed(SystemError("connect to \(path)", code: code).description))
         }
+    }
+
+    private static func whoMayConnect(_ path: String) -> String {
+        var status = stat()
+        let isForOwnerAlone = stat(path, &status) == 0 && status.st_mode & 0o060 == 0
+        return isForOwnerAlone
+            ? "it is for the host's operator: be root, or the user that the daemon runs as"
+            : "join the socket's group, tokend-clients"
     }
 
     /// Why the process at the other end must not be sent a secret; nil if it may be.

@@ -95,10 +95,18 @@ extension RunningDaemon {
         try Diagnosis(Programs.run("tokenctl", ["doctor", "--json"] + arguments, environment: environment))
     }
 
-    /// As another user of the host, who has come as far as the socket. The program is copied to where they may run it.
     func diagnose(
         asUser user: UInt32, group: UInt32, socketGroup: UInt32, groups: String = "--clear-groups"
     ) throws -> Diagnosis {
+        try Diagnosis(
+            tokenctl("doctor", "--json", asUser: user, group: group, socketGroup: socketGroup, groups: groups))
+    }
+
+    /// As another user of the host, who has come as far as the socket. The program is copied to where they may run it.
+    func tokenctl(
+        _ arguments: String..., asUser user: UInt32, group: UInt32, socketGroup: UInt32,
+        groups: String = "--clear-groups"
+    ) throws -> Programs.Outcome {
         let program = directory + "/tokenctl"
         if !FileManager.default.fileExists(atPath: program) {
             try FileManager.default.copyItem(
@@ -108,7 +116,6 @@ extension RunningDaemon {
         chown(directory + "/tokend.sock", 0, socketGroup)
         chown(directory + "/tokend.sock.epochs", 0, socketGroup)
         let identity = ["--reuid", String(user), "--regid", String(group), groups]
-        return try Diagnosis(
-            Programs.run("/usr/bin/setpriv", identity + [program, "doctor", "--json"], environment: environment))
+        return try Programs.run("/usr/bin/setpriv", identity + [program] + arguments, environment: environment)
     }
 }

@@ -102,6 +102,14 @@ struct DoctorAccessTests {
         #expect(!diagnosis.findings.contains { $0.subject == "daemon" })
     }
 
+    @Test func whoIsNoOperatorIsToldWhoIsOne() throws {
+        for (command, words) in [("metrics", "be root"), ("status", "join the socket's group, tokend-clients")] {
+            let refused = try daemon.tokenctl(command, asUser: 4242, group: 4242, socketGroup: 4243)
+            #expect(refused.exitCode == 69 && refused.errors.contains("permission denied; "))
+            #expect(refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
     @Test func whoeverIsInTheGroup() throws {
         let diagnosis = try daemon.diagnose(asUser: 4242, group: 4242, socketGroup: 4243, groups: "--groups=4243")
         diagnosis.expect("ok", "access", "uid 4242 may connect")
