@@ -1,8 +1,9 @@
 import Glibc
 
 /// An open descriptor that closes itself. Whoever holds the value owns the descriptor.
-package struct FileDescriptor: ~Copyable, Sendable {
-    package let rawValue: Int32
+public struct FileDescriptor: ~Copyable, Sendable {
+    /// As the kernel counts it.
+    public let rawValue: Int32
 
     /// Takes over a descriptor that is open and that nobody else closes.
     package init(owning rawValue: Int32) {
@@ -17,7 +18,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
 }
 
 /// The outcome of one non-blocking read or write.
-package enum Transfer: Equatable {
+public enum Transfer: Equatable {
     case bytes(Int)
     /// End of file on a read.
     case ended
@@ -27,10 +28,19 @@ package enum Transfer: Equatable {
     case failed(Int32)
 }
 
-/// One read(2) into `buffer`.
+/// One recv(2) from a socket into `buffer`: it costs the kernel less than a read(2) does, which looks at more than sockets.
 @inline(__always)
-package func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-    let count = retryingInterrupted { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+public func receive(_ socket: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    transfer(retryingInterrupted { Glibc.recv(socket, buffer.baseAddress, buffer.count, 0) })
+}
+
+/// One read(2) from any descriptor into `buffer`.
+package func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    transfer(retryingInterrupted { Glibc.read(descriptor, buffer.baseAddress, buffer.count) })
+}
+
+@inline(__always)
+private func transfer(_ count: Int) -> Transfer {
     if count > 0 { return .bytes(count) }
     if count == 0 { return .ended }
     let code = errno
@@ -39,7 +49,7 @@ package func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPoi
 
 /// One send(2) of `bytes`; a peer that is gone is an error and never SIGPIPE.
 @inline(__always)
-package func transmit(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+public func transmit(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
     let count = retryingInterrupted {
         Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     }

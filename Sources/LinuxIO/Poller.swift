@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Each registration carries a number of the caller's choice that comes back with its events. Descriptors are reused by
 /// the kernel, so the number must not be: an event fetched before a registration was removed may still be in the batch.
-package struct Poller: ~Copyable {
+public struct Poller: ~Copyable {
     package struct Interest: OptionSet, Sendable {
         package let rawValue: UInt32
         package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -18,12 +18,16 @@ package struct Poller: ~Copyable {
         package static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
     }
 
-    package struct Event {
-        package let registration: UInt64
-        package let isReadable: Bool
-        package let isWritable: Bool
+    /// What a registration is ready for.
+    public struct Event {
+        /// The number that was registered.
+        public let registration: UInt64
+        /// There is something to read, or the end.
+        public let isReadable: Bool
+        /// There is room to write.
+        public let isWritable: Bool
         /// The peer closed both directions or the socket failed; epoll reports it whatever the interest.
-        package let isHungUp: Bool
+        public let isHungUp: Bool
     }
 
     private let descriptor: FileDescriptor
@@ -78,7 +82,7 @@ package struct Poller: ~Copyable {
     }
 
     /// Event number `index` of the last wait, below the count it returned.
-    package borrowing func event(_ index: Int) -> Event {
+    public borrowing func event(_ index: Int) -> Event {
         let event = events[index]
         let bits = event.events
         return Event(

@@ -1,10 +1,10 @@
 private import CLinux
 
 /// Asking for memory before it is read.
-package enum Prefetch {
+public enum Prefetch {
     /// Has the processor fetch the line at an address while it goes on with other things. Any address will do.
     @inline(__always)
-    package static func line(at address: UnsafeRawPointer) {
+    public static func line(at address: UnsafeRawPointer) {
         clinux_prefetch(address)
     }
 }

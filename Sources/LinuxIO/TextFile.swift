@@ -14,7 +14,7 @@ package enum TextFile {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
-            switch chunk.withUnsafeMutableBytes({ receive(descriptor, into: $0) }) {
+            switch chunk.withUnsafeMutableBytes({ LinuxIO.read(descriptor, into: $0) }) {
             case .bytes(let count): bytes += chunk.prefix(count)
             case .ended: return String(decoding: bytes, as: UTF8.self)
             case .wouldBlock: throw SystemError("read", code: EAGAIN)

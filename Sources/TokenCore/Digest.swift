@@ -4,8 +4,11 @@ import CLinux
 ///
 /// Two are compared in the same time wherever they differ: an attacker who can time a look-up or a check of an HMAC
 /// learns nothing of the one compared with.
-package struct Digest: Sendable {
+public struct Digest: Sendable {
     package static let byteCount = 32
+
+    /// A text of at most so many bytes is one block to hash: a token is.
+    public static let byteCountInOneBlockMax = 55
 
     /// No digest of anything known: what the first audit event follows.
     package static let zero = Digest(bigEndianWords: (0, 0, 0, 0))
@@ -18,7 +21,7 @@ package struct Digest: Sendable {
     }
 
     /// The SHA-256 of `bytes`: one block, without a copy outside a scratch that is erased, for up to 55 of them.
-    package init(hashing bytes: Span<UInt8>) {
+    public init(hashing bytes: Span<UInt8>) {
         self.init(hashing: bytes, path: .fastest)
     }
 
@@ -79,13 +82,13 @@ package struct Digest: Sendable {
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
     /// The first eight bytes as a number: its leading bits choose a shard, and it is a hash by itself.
-    package var prefix: UInt64 { UInt64(bigEndian: words.0) }
+    public var prefix: UInt64 { UInt64(bigEndian: words.0) }
 
     /// The last sixteen bytes as two numbers, in no order of bytes in particular: for comparing.
-    package var secondHalf: (UInt64, UInt64) { (words.2, words.3) }
+    public var secondHalf: (UInt64, UInt64) { (words.2, words.3) }
 
     /// The shard of this digest among `count` shards, a power of two: the leading bits as a number.
-    package func shard(of count: Int) -> Int {
+    public func shard(of count: Int) -> Int {
         precondition(count > 0 && count & (count - 1) == 0, "shard counts are powers of two")
         // A shift by all 64 bits, when there is one shard, gives 0 in Swift.
         return Int(truncatingIfNeeded: prefix >> UInt64(64 - count.trailingZeroBitCount))
@@ -119,7 +122,8 @@ package struct Digest: Sendable {
 }
 
 extension Digest: Hashable {
-    package static func == (left: Digest, right: Digest) -> Bool {
+    /// In the same time wherever they differ.
+    public static func == (left: Digest, right: Digest) -> Bool {
         // No && between the words: a short cut would say by its time how far they agree.
         let difference =
             (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1)
@@ -128,7 +132,7 @@ extension Digest: Hashable {
     }
 
     /// One word of a SHA-256 is as well spread as four.
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
     }
 }

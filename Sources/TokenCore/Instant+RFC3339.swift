@@ -21,7 +21,8 @@ extension Instant: CustomStringConvertible {
         return text + "Z"
     }
 
-    package var description: String { rfc3339 ?? "\(microseconds) µs after 1970" }
+    /// As RFC 3339 writes it.
+    public var description: String { rfc3339 ?? "\(microseconds) µs after 1970" }
 
     private static func digits(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)

@@ -1,10 +1,12 @@
 /// A point in time: whole microseconds since 1970-01-01 00:00 UTC, leap seconds not counted.
 ///
 /// TokenCore has no clock. Whoever calls says what time it is.
-package struct Instant: Hashable, Comparable, Sendable {
-    package var microseconds: Int64
+public struct Instant: Hashable, Comparable, Sendable {
+    /// Since 1970, negative before.
+    public var microseconds: Int64
 
-    package init(microseconds: Int64) {
+    /// So many after the beginning of 1970.
+    public init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
@@ -14,7 +16,8 @@ package struct Instant: Hashable, Comparable, Sendable {
     package static let first = Instant(microseconds: -62_135_596_800_000_000)
     package static let last = Instant(microseconds: 253_402_300_799_999_999)
 
-    package static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
+    /// Earlier is less.
+    public static func < (left: Instant, right: Instant) -> Bool { left.microseconds < right.microseconds }
 
     /// The instant of a `google.protobuf.Timestamp`, nanoseconds rounded down.
     /// Nil outside the years 1 to 9999, or when the nanoseconds are not 0 to 999,999,999.

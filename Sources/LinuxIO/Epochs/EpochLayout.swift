@@ -1,8 +1,9 @@
 /// How the epoch page lies in its file, in the processor's own byte order. PROTOCOL.md ("The epoch page") is the source.
-package enum EpochLayout {
+public enum EpochLayout {
     package static let magic: [UInt8] = Array("tokendEP".utf8)
     package static let layoutNumber: UInt32 = 1
-    package static let shardCount = 4_096
+    /// A digest belongs to one of so many shards, each with an epoch.
+    public static let shardCount = 4_096
     package static let pageIDByteCount = 16
 
     static let layoutNumberOffset = 8

@@ -3,7 +3,7 @@ private import CLinux
 /// The words of a mapped epoch page as a bare address, so that reading them neither retains nor releases.
 ///
 /// Whoever makes one keeps its `EpochMemory` for as long as any thread may read by it.
-package struct EpochView {
+public struct EpochView {
     private let start: UnsafeRawPointer
 
     init(_ start: UnsafeRawPointer) { self.start = start }
@@ -22,13 +22,14 @@ package struct EpochView {
     }
 
     /// The shard's epoch now. Whatever is read behind this call is read after it.
-    package func epoch(_ shard: Int) -> UInt64 {
+    public func epoch(_ shard: Int) -> UInt64 {
         precondition(UInt(bitPattern: shard) < UInt(EpochLayout.shardCount))
         return load(EpochLayout.epochsOffset + shard * MemoryLayout<UInt64>.stride)
     }
 
-    package var instance: UInt64 { load(EpochLayout.instanceOffset) }
+    /// Of the daemon that serves now.
+    public var instance: UInt64 { load(EpochLayout.instanceOffset) }
 
     /// CLOCK_BOOTTIME in nanoseconds.
-    package var leaseEnd: UInt64 { load(EpochLayout.leaseOffset) }
+    public var leaseEnd: UInt64 { load(EpochLayout.leaseOffset) }
 }

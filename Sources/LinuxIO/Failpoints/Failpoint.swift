@@ -7,7 +7,7 @@
 /// `wait:N` holds the thread up for N milliseconds each time it passes, `kill:N` ends the process by SIGKILL at the Nth time,
 /// the name of a `Mistake` makes it, and `lease=N` is the term of the epoch page's lease in milliseconds. In a release build
 /// nothing of all this is left.
-package enum Failpoint: String, CaseIterable, Sendable {
+public enum Failpoint: String, CaseIterable, Sendable {
     // In the writer, one after the other.
     case beforeOdd
     case afterOdd
@@ -30,15 +30,14 @@ package enum Failpoint: String, CaseIterable, Sendable {
     /// Before the COMMIT of each migration of the store's schema.
     case beforeMigrationCommit
 
-    @inlinable
-    package func pass() {
+    /// Does here what is asked for.
+    public func pass() {
         #if DEBUG
             FailpointSettings.current.pass(self)
         #endif
     }
 
     /// The term of the page's lease, where a test can't wait for the usual one.
-    @inlinable
     package static var leaseNanoseconds: Int64? {
         #if DEBUG
             FailpointSettings.current.leaseNanoseconds
@@ -50,7 +49,7 @@ package enum Failpoint: String, CaseIterable, Sendable {
 
 /// Mistakes in the order of steps that a test builds in, to see that it would find them. Each breaks the promise of the epoch
 /// page; `Tests/Models/epochs.pml` has them too, and tells how.
-package enum Mistake: String, CaseIterable, Sendable {
+public enum Mistake: String, CaseIterable, Sendable {
     case moveOnlyBefore
     case moveOnlyAfter
     case answerBeforeMoving
@@ -62,8 +61,8 @@ package enum Mistake: String, CaseIterable, Sendable {
     case commitWithoutWaiting
     case restartWithoutMoving
 
-    @inlinable
-    package var isMade: Bool {
+    /// Whether a test has built it in.
+    public var isMade: Bool {
         #if DEBUG
             FailpointSettings.current.mistakes.contains(self)
         #else

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxIO
 internal import TokenWire
 
@@ -9,7 +8,7 @@ struct ChannelSettings: Sendable {
     var trustedUserIDs: Set<UInt32>
     /// How long the leader asks again and again for an answer before it sleeps: a daemon at work answers sooner than a
     /// sleeping core wakes. None where the daemon has no other core to answer on.
-    var pollNanoseconds: Int64 = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 ? 50_000 : 0
+    var pollNanoseconds: Int64 = Processors.isOnlyOne ? 0 : 50_000
     /// Id of a connection's first stream, odd. Another than 1 only in tests.
     var firstStreamID: UInt32 = 1
     /// Streams in flight on a connection: past the protocol's number the daemon reads no more until one ends.

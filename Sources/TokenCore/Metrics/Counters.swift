@@ -5,7 +5,7 @@ import Synchronization
 /// Adding takes no lock and no locked instruction: a load and a store of one word, both relaxed, between which no other
 /// writer can come because there is none. A reader sees each word whole, as it was at some moment; words that belong
 /// together it may see a few events apart, which no rate over seconds shows.
-package final class Counters: @unchecked Sendable {
+public final class Counters: @unchecked Sendable {
     // Sound: the words are atomics, allocated here for `count` of them, never moved, and freed when nobody has this object
     // any more. That only one thread calls `add` is the caller's to hold; if two did, they would lose counts and nothing
     // else.
@@ -25,7 +25,7 @@ package final class Counters: @unchecked Sendable {
 
     /// For the thread that the counters belong to.
     @inline(__always)
-    package func add(_ amount: UInt64, at index: Int) {
+    public func add(_ amount: UInt64, at index: Int) {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         let word = words + index
         word.pointee.store(word.pointee.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
@@ -37,7 +37,8 @@ package final class Counters: @unchecked Sendable {
         words[index].wrappingAdd(amount, ordering: .relaxed)
     }
 
-    package func value(at index: Int) -> UInt64 {
+    /// As it was at some moment just now.
+    public func value(at index: Int) -> UInt64 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         return words[index].load(ordering: .relaxed)
     }

@@ -1,15 +1,15 @@
 /// How a histogram lies in counters: one for each bound with what is at most as large, one for what is larger than all
 /// bounds, and one for the sum.
-package struct HistogramShape: Sendable {
+public struct HistogramShape: Sendable {
     /// Rising.
-    package let bounds: [UInt64]
+    public let bounds: [UInt64]
 
     package init(bounds: [UInt64]) {
         self.bounds = bounds
     }
 
     /// Nanoseconds: 1, 2 and 5 of each power of ten from a microsecond to five seconds.
-    package static let durations = HistogramShape(
+    public static let durations = HistogramShape(
         bounds: (3...9).flatMap { exponent in
             let unit = (0..<exponent).reduce(UInt64(1)) { power, _ in power * 10 }
             return [unit, 2 * unit, 5 * unit]
@@ -21,7 +21,7 @@ package struct HistogramShape: Sendable {
     package var counterCount: Int { bounds.count + 2 }
 
     /// Counts `count` observations of the same value. For the thread that the counters belong to.
-    package func record(_ value: UInt64, count: UInt64 = 1, in counters: Counters, at offset: Int) {
+    public func record(_ value: UInt64, count: UInt64 = 1, in counters: Counters, at offset: Int) {
         var bucket = 0
         // From the smallest: those are what comes most.
         while bucket < bounds.count && value > bounds[bucket] { bucket += 1 }

@@ -74,7 +74,7 @@ extension Dispatcher {
 
     /// What a token is kept by; none for a text that takes more than one block to hash.
     static func digest(ofKept request: borrowing PlainVerify) -> Digest? {
-        request.token.count <= TokenText.byteCountRange.upperBound ? Digest(hashing: request.token) : nil
+        request.token.count <= Digest.byteCountInOneBlockMax ? Digest(hashing: request.token) : nil
     }
 
     func answerVerify(

@@ -33,7 +33,8 @@ extension Setting {
     static let pollMicroseconds = Setting(
         "poll-microseconds", \.pollNanoseconds, .number(in: 0...1_000, of: 1_000), builtIn: "50", needsRestart: true,
         summary: "how long a loop with traffic looks for more before it sleeps, 0 to 1000",
-        details: "To wake a processor that sleeps takes longer than that on many machines. 0 is for not at all.")
+        details: "To wake a processor that sleeps takes longer than that on many machines. 0 is for not at all, which"
+            + " it always is where the daemon has a single processor.")
 
     static let tokenPrefixes = Setting(
         "token-prefixes", \.prefixes, .prefixes, builtIn: "clp", needsRestart: true,

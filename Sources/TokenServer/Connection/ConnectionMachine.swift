@@ -32,9 +32,20 @@ struct ConnectionMachine {
     }
 
     mutating func receive(_ header: FrameHeader) -> Verdict {
+        // All that is asked of a client that keeps to the rules: an id above the last is in use by no call.
+        if header.type == .request && header.streamID % 2 == 1 && header.streamID > lastStreamID
+            && header.flags.rawValue & FrameFlags.remoteOpen.rawValue == 0
+        {
+            lastStreamID = header.streamID
+            return .call
+        }
+        return receiveAnother(header)
+    }
+
+    private mutating func receiveAnother(_ header: FrameHeader) -> Verdict {
         switch header.type {
         case .request:
-            return open(header)
+            return refuse(header)
         case .data:
             // No method takes a stream of messages, so there is no stream this could belong to.
             return isIgnoranceSpent ? .close : .refuse("the stream is no longer active")
@@ -43,14 +54,13 @@ struct ConnectionMachine {
         }
     }
 
-    private mutating func open(_ header: FrameHeader) -> Verdict {
+    private mutating func refuse(_ header: FrameHeader) -> Verdict {
         let id = header.streamID
         if id % 2 == 0 { return .refuse("a client's stream id must be odd") }
         if inFlight.contains(id) { return .refuseAndClose("the stream id is in use") }
         if id <= lastStreamID { return .refuse("a stream id must increment") }
         lastStreamID = id
-        if header.flags.contains(.remoteOpen) { return .refuse("the method takes one message, not a stream of them") }
-        return .call
+        return .refuse("the method takes one message, not a stream of them")
     }
 
     /// Counts one more frame that is not for us.

@@ -43,9 +43,8 @@ extension EventLoop {
     func admit(_ descriptor: consuming FileDescriptor, _ kind: SocketKind) {
         guard let peer = admission.admit(descriptor.rawValue, on: kind) else { return }
         let connection = Connection(
-            registration: nextRegistration, descriptor: descriptor, peer: peer, timeouts,
+            registration: connections.nextRegistration, descriptor: descriptor, peer: peer, timeouts,
             now: SystemClock.monotonicNanoseconds())
-        nextRegistration += 1
         connection.userPlace = dispatcher.metrics.place(ofUser: peer.credentials.userID)
         do throws(SystemError) {
             try poller.add(connection.descriptor.rawValue, .read, registration: connection.registration)
@@ -54,7 +53,7 @@ extension EventLoop {
             admission.noteFailure(error)
             return
         }
-        connections[connection.registration] = connection
+        connections.insert(connection)
         hasArmedDeadlines = true
     }
 

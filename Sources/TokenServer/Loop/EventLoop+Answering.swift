@@ -5,25 +5,18 @@ import TokenWire
 
 /// From the bytes of one read to the replies of one turn.
 extension EventLoop {
-    func receive(_ connection: Connection) {
-        // What is left over from its last turn comes first. A call that comes after the wish to end is not begun.
-        if connection.isAwaitingTurn || connection.isClosing || ending != .running { return }
-        if connection.isPlain {
-            receivePlainly(connection, &buffers)
-            return
-        }
-        // The event may have been fetched before the turn that held the connection back.
-        if connection.isHeldBack { return }
+    /// Reads what has come, behind what is left over, and answers it.
+    func takeMore(_ connection: Connection, _ buffers: inout TurnBuffers) {
         let transfer =
             connection.input.isEmpty
             ? buffers.input.receive(from: connection.descriptor.rawValue)
             : connection.input.receive(from: connection.descriptor.rawValue)
         if noteEnd(of: transfer, connection) { return }
-        answer(connection)
+        answer(connection, &buffers)
     }
 
     /// Sees to a read that brought nothing; false when bytes have come.
-    private func noteEnd(of transfer: Transfer, _ connection: Connection) -> Bool {
+    func noteEnd(of transfer: Transfer, _ connection: Connection) -> Bool {
         switch transfer {
         case .bytes: return false
         case .wouldBlock: break
@@ -40,17 +33,15 @@ extension EventLoop {
         settle(connection)
     }
 
-    /// The whole turn of a connection that is owed nothing and owes nothing, as most are: one read, one write, and if
-    /// nothing is left over of either it is as it was before.
-    private func receivePlainly(_ connection: Connection, _ buffers: inout TurnBuffers) {
-        if noteEnd(of: buffers.input.receive(from: connection.descriptor.rawValue), connection) { return }
-        var turn = Turn(now: dispatcher.reader.now)
-        dispatcher.metrics.beginTurn()
-        buffers.lookahead.look(at: buffers.input, for: dispatcher.cache)
+    /// The turn of a connection that is owed nothing and owes nothing, as most are, after its read: one write, and if
+    /// nothing is left over it is as it was before.
+    func answerPlainly(_ connection: Connection, _ buffers: inout TurnBuffers) {
+        var turn = Turn(now: reader.now)
+        metrics.beginTurn()
         let usedByteCount = answerFrames(
-            buffers.input, connection, &connection.machine, &turn, buffers.lookahead, queuedByteCount: 0,
+            buffers.input, connection, &turn, buffers.lookahead, queuedByteCount: 0,
             &buffers.output)
-        dispatcher.metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
+        metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         let unwritten = unwrittenByteCount(connection, buffers.output)
         if usedByteCount == buffers.input.count && unwritten == 0 && !turn.changesConnection
             && !connection.isClosing && !connection.isBroken
@@ -66,28 +57,24 @@ extension EventLoop {
     }
 
     /// Answers the whole frames that are there, up to the turn's budget, and writes the replies.
-    func answer(_ connection: Connection) {
-        connection.isPlain = false
-        answer(connection, &buffers)
-    }
-
     private func answer(_ connection: Connection, _ buffers: inout TurnBuffers) {
-        var turn = Turn(now: dispatcher.reader.now)
-        dispatcher.metrics.beginTurn()
+        connection.isPlain = false
+        var turn = Turn(now: reader.now)
+        metrics.beginTurn()
         let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
             let used = answerFrames(
-                buffers.input, connection, &connection.machine, &turn, buffers.lookahead,
+                buffers.input, connection, &turn, buffers.lookahead,
                 queuedByteCount: queuedByteCount, &buffers.output)
             if !connection.isClosing { connection.input.append(buffers.input, droppingFirst: used) }
         } else {
             let used = answerFrames(
-                connection.input, connection, &connection.machine, &turn, buffers.lookahead,
+                connection.input, connection, &turn, buffers.lookahead,
                 queuedByteCount: queuedByteCount, &buffers.output)
             connection.input.consume(used)
             connection.input.shrink(toCapacity: 0)
         }
-        dispatcher.metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
+        metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         // What the socket did not take before goes first.
         let unwritten = queuedByteCount == 0 ? unwrittenByteCount(connection, buffers.output) : buffers.output.count
         connection.output.append(buffers.output, droppingFirst: buffers.output.count - unwritten)
@@ -148,16 +135,16 @@ extension EventLoop {
         case heldBack
     }
 
-    /// Returns how many bytes were used. The turn has the machine and the output to itself.
+    /// Returns how many bytes were used. The turn has the output to itself.
     func answerFrames(
-        _ buffer: borrowing WireBuffer, _ connection: Connection, _ machine: inout ConnectionMachine,
-        _ turn: inout Turn, _ lookahead: borrowing Lookahead, queuedByteCount: Int, _ output: inout WireBuffer
+        _ buffer: borrowing WireBuffer, _ connection: Connection, _ turn: inout Turn, _ lookahead: borrowing Lookahead,
+        queuedByteCount: Int, _ output: inout WireBuffer
     ) -> Int {
         let bytes = buffer.span
         let isOwedTooMuch = queuedByteCount > ServerLimits.queuedReplyByteCountMax
         var position = 0
         while !connection.isClosing {
-            if isOwedTooMuch || machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax {
+            if isOwedTooMuch || connection.machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax {
                 turn.progress = .heldBack
                 return position
             }
@@ -177,7 +164,7 @@ extension EventLoop {
                 turn.progress = rest.isEmpty ? .more : .partial
                 return position
             }
-            guard machine.isAcceptable(header) else {
+            guard connection.machine.isAcceptable(header) else {
                 dispatcher.refuseOversized(header, &output)
                 connection.isClosing = true
                 return position
@@ -195,13 +182,13 @@ extension EventLoop {
                 let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
                 let digest = lookahead.digest(ofFrame: turn.frameCount, at: position)
                 position += header.byteCountOfFrame
-                turn.frameCount += answerFrame(header, body, digest, connection, &machine, &turn, &output)
+                turn.frameCount += answerFrame(header, body, digest, connection, &turn, &output)
             } else {
                 turn.changesConnection = true
                 // Judged by its header alone: its body would be the largest thing a peer can have us keep.
                 position += FrameHeader.byteCount
                 connection.skippedByteCount = Int(header.byteCountOfBody)
-                _ = answerFrame(header, Span(), nil, connection, &machine, &turn, &output)
+                _ = answerFrame(header, Span(), nil, connection, &turn, &output)
             }
         }
         return position
@@ -209,10 +196,10 @@ extension EventLoop {
 
     /// Returns how many frames of the turn's budget it has cost.
     func answerFrame(
-        _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection,
-        _ machine: inout ConnectionMachine, _ turn: inout Turn, _ output: inout WireBuffer
+        _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection, _ turn: inout Turn,
+        _ output: inout WireBuffer
     ) -> Int {
-        switch machine.receive(header) {
+        switch connection.machine.receive(header) {
         case .call:
             admission.judgeAgain(connection)
             if connection.peer.verifiesEverywhere,
@@ -221,7 +208,7 @@ extension EventLoop {
                 turn.hitCount += 1
                 return 1
             }
-            return begin(header, body, connection, &machine, &turn, &output)
+            return begin(header, body, connection, &turn, &output)
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
         case .refuseAndClose(let problem):
@@ -239,8 +226,8 @@ extension EventLoop {
 
     /// A call that is not answered in the short way.
     private func begin(
-        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ machine: inout ConnectionMachine,
-        _ turn: inout Turn, _ output: inout WireBuffer
+        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ turn: inout Turn,
+        _ output: inout WireBuffer
     ) -> Int {
         let call = Call(registration: connection.registration, streamID: header.streamID)
         switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
@@ -250,34 +237,34 @@ extension EventLoop {
             return ServerLimits.framesPerTurnMax
         case .later:
             turn.changesConnection = true
-            dispatcher.metrics.noteIsAnsweredLater()
-            machine.begin(header.streamID)
+            metrics.noteIsAnsweredLater()
+            connection.machine.begin(header.streamID)
             callInFlightCount += 1
             if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
         case .copied(let backup):
             turn.changesConnection = true
-            dispatcher.metrics.noteIsAnsweredLater()
-            machine.begin(header.streamID)
+            metrics.noteIsAnsweredLater()
+            connection.machine.begin(header.streamID)
             connection.backup = backup
             callInFlightCount += 1
         case .followed(let tail):
             turn.changesConnection = true
-            dispatcher.metrics.noteIsAnsweredLater()
-            machine.begin(header.streamID)
+            metrics.noteIsAnsweredLater()
+            connection.machine.begin(header.streamID)
             follow(tail)
         }
         return 1
     }
 
     /// Gives their turn to connections that had more frames than their last one allowed.
-    func takeTurns() {
+    func takeTurns(_ buffers: inout TurnBuffers) {
         if !hasTurnsToGive || ending != .running { return }
         let connections = awaitingTurn
         awaitingTurn.removeAll(keepingCapacity: true)
         hasTurnsToGive = false
         for connection in connections {
             connection.isAwaitingTurn = false
-            if self.connections[connection.registration] != nil { answer(connection) }
+            if self.connections[connection.registration] != nil { answer(connection, &buffers) }
         }
     }
 
@@ -285,32 +272,5 @@ extension EventLoop {
         connection.isAwaitingTurn = true
         awaitingTurn.append(connection)
         hasTurnsToGive = true
-    }
-}
-
-/// What one read brings when nothing is left over, and the replies of one turn. Of the loop, for one connection after
-/// the other: empty between turns.
-struct TurnBuffers: ~Copyable {
-    var input = WireBuffer(capacity: ServerLimits.readByteCountMax)
-    var output = WireBuffer(capacity: ServerLimits.readByteCountMax)
-    var lookahead = Lookahead()
-
-    mutating func empty() {
-        input.removeAll()
-        lookahead.forget()
-        output.removeAll()
-        output.shrink(toCapacity: ServerLimits.bufferByteCountKept)
-    }
-}
-
-extension WireBuffer {
-    /// Appends what one read(2) brings.
-    mutating func receive(from descriptor: Int32) -> Transfer {
-        var transfer = Transfer.wouldBlock
-        append(upTo: ServerLimits.readByteCountMax) { room in
-            transfer = LinuxIO.receive(descriptor, into: room)
-            return if case .bytes(let count) = transfer { count } else { 0 }
-        }
-        return transfer
     }
 }

@@ -47,7 +47,7 @@ extension EventLoop {
         }
         self.ending = ending
         hasTailsToServe = true
-        for connection in connections.values {
+        for connection in connections.all {
             connection.backup?.end(.daemonStops)
             settle(connection)
         }

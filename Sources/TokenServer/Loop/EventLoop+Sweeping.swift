@@ -11,7 +11,7 @@ extension EventLoop {
         hasArmedDeadlines = false
         resumeListening()
         giveMemoryBack(now)
-        for connection in connections.values {
+        for connection in connections.all {
             if connection.deadlines.earliest <= now || drainDeadline <= now {
                 close(connection)
             } else if connection.deadlines.isArmed {

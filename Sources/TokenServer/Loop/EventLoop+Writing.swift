@@ -65,7 +65,7 @@ extension EventLoop {
     }
 
     func close(_ connection: Connection) {
-        guard connections.removeValue(forKey: connection.registration) != nil else { return }
+        guard connections.remove(connection) else { return }
         connection.isClosing = true
         connection.backup?.end(.peerIsGone)
         poller.remove(connection.descriptor.rawValue)

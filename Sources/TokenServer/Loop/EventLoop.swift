@@ -1,5 +1,6 @@
 import LinuxIO
 import TokenCore
+import TokenStore
 import TokenWire
 
 /// One thread with its own epoll, its own connections and its own connection to the store.
@@ -12,11 +13,13 @@ final class EventLoop {
     let listeners: SocketPair
     let admission: Admission
     let dispatcher: Dispatcher
+    // The dispatcher's, at hand here: what is reached by way of another object is retained for each use.
+    let reader: StoreReader
+    let cache: VerificationCache
+    let metrics: LoopMetrics
     let timeouts: Timeouts
     var polling: AdaptivePolling
-    var connections: [UInt64: Connection] = [:]
-    var nextRegistration = Registration.firstConnection
-    var buffers = TurnBuffers()
+    var connections = ConnectionTable()
     /// With whole frames left over from their last turn.
     var awaitingTurn: [Connection] = []
     /// Whether that list has any: a word, which is cheaper to ask than a list.
@@ -46,19 +49,21 @@ final class EventLoop {
         static let inbox: UInt64 = 0
         static let serviceListener: UInt64 = 1
         static let operatorListener: UInt64 = 2
-        static let firstConnection: UInt64 = 16
     }
 
     init(
         inbox: LoopInbox, listeners: SocketPair, admission: Admission, dispatcher: Dispatcher, timeouts: Timeouts,
         pollNanoseconds: Int64
     ) throws(SystemError) {
-        polling = AdaptivePolling(budgetNanoseconds: pollNanoseconds)
+        polling = AdaptivePolling(budgetNanoseconds: Processors.isOnlyOne ? 0 : pollNanoseconds)
         poller = try Poller()
         self.inbox = inbox
         self.listeners = listeners
         self.admission = admission
         self.dispatcher = dispatcher
+        reader = dispatcher.reader
+        cache = dispatcher.cache
+        metrics = dispatcher.metrics
         self.timeouts = timeouts
         try poller.add(inbox.pollableDescriptor, .read, registration: Registration.inbox)
         try listen(on: .service)
@@ -67,17 +72,19 @@ final class EventLoop {
 
     /// Turns until it was asked to end and nothing is left to do.
     func run() throws(SystemError) {
+        // Not a property: the compiler sees here that nobody else uses them meanwhile, and asks no more at run time.
+        var buffers = TurnBuffersPair()
         while !isDone {
             let count = try wait()
             // First those that waited, so that none of them has two turns before another has one.
-            takeTurns()
-            for index in 0..<count { handle(poller.event(index)) }
+            takeTurns(&buffers.answered)
+            handleEvents(count, &buffers)
             serveTails()
             tellUses()
             sweepIfDue()
         }
         handOverLastUses()
-        for connection in connections.values { close(connection) }
+        for connection in connections.all { close(connection) }
     }
 
     var isDone: Bool {
@@ -85,29 +92,6 @@ final class EventLoop {
         case .running: false
         case .draining: connections.isEmpty
         case .stopping: true
-        }
-    }
-
-    func handle(_ event: Poller.Event) {
-        switch event.registration {
-        case Registration.inbox:
-            takeInbox()
-        case Registration.serviceListener:
-            accept(from: .service)
-        case Registration.operatorListener:
-            accept(from: .operator)
-        default:
-            // An event fetched before its connection was closed names a registration that is no more.
-            guard let connection = connections[event.registration] else { return }
-            if event.isWritable {
-                flush(connection)
-                hasTailsToServe = true
-            }
-            if event.isReadable {
-                receive(connection)
-            } else if event.isHungUp {
-                close(connection)
-            }
         }
     }
 }

@@ -25,7 +25,13 @@ struct Lookahead: ~Copyable {
         index < glances.count && glances[index].position == position ? glances[index].digest : nil
     }
 
-    /// Looks at the whole requests at the beginning of the input, if there is more than one.
+    /// Whether more than one frame has come. Of one alone nothing could be fetched before it is asked for.
+    static func isWorthwhile(for input: borrowing WireBuffer) -> Bool {
+        guard let first = FrameHeader(decoding: input.span) else { return false }
+        return first.byteCountOfFrame < input.count
+    }
+
+    /// Looks at the whole requests at the beginning of the input, and has the places fetched of what they ask about.
     mutating func look(at input: borrowing WireBuffer, for cache: VerificationCache) {
         let bytes = input.span
         var position = 0
@@ -35,13 +41,16 @@ struct Lookahead: ~Copyable {
                 header.byteCountOfFrame <= rest.count
             else { break }
             let end = position + header.byteCountOfFrame
-            if position == 0 && end == bytes.count { return }
             let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
             let digest = Dispatcher.digest(ofPlainVerify: body)
             if let digest { cache.prefetchPlaces(of: digest) }
             glances.append(Glance(position: position, digest: digest))
             position = end
         }
+    }
+
+    /// Has the answers fetched, whose places were asked for some time ago.
+    func fetchRecords(for cache: VerificationCache) {
         for glance in glances {
             if let digest = glance.digest { cache.prefetchRecord(of: digest) }
         }

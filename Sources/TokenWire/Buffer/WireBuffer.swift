@@ -9,7 +9,7 @@
 ///     ┌────────┬────────────────┬──────────┐
 ///     │  gone  │     bytes      │   free   │       invariant: 0 ≤ start ≤ end ≤ capacity
 ///     └────────┴────────────────┴──────────┘
-package struct WireBuffer: ~Copyable {
+public struct WireBuffer: ~Copyable {
     private var memory: UnsafeMutableRawPointer
     private var start = 0
     private var end = 0
@@ -26,11 +26,13 @@ package struct WireBuffer: ~Copyable {
         memory.deallocate()
     }
 
-    package var count: Int { end - start }
-    package var isEmpty: Bool { end == start }
+    /// Of bytes that are there.
+    public var count: Int { end - start }
+    /// No byte is there.
+    public var isEmpty: Bool { end == start }
 
     /// The bytes, until the next change of the buffer.
-    package var span: Span<UInt8> {
+    public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             let bytes = UnsafeBufferPointer(
@@ -41,14 +43,14 @@ package struct WireBuffer: ~Copyable {
     }
 
     /// Drops the first bytes, which were sent or decoded. Traps if there are fewer.
-    package mutating func consume(_ byteCount: Int) {
+    public mutating func consume(_ byteCount: Int) {
         precondition(byteCount >= 0 && byteCount <= count, "more consumed than there is")
         start += byteCount
         if start == end { removeAll() }
     }
 
     /// Drops all bytes and keeps the memory.
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         start = 0
         end = 0
     }
@@ -66,13 +68,13 @@ package struct WireBuffer: ~Copyable {
     }
 
     /// Gives memory back after a large use: an empty buffer of more than `byteCount` bytes becomes one of that size.
-    package mutating func shrink(toCapacity byteCount: Int) {
+    public mutating func shrink(toCapacity byteCount: Int) {
         guard isEmpty, capacity > max(byteCount, 64) else { return }
         self = WireBuffer(capacity: byteCount)
     }
 
     /// Makes room for `byteCount` more bytes.
-    package mutating func reserve(_ byteCount: Int) {
+    public mutating func reserve(_ byteCount: Int) {
         if byteCount > capacity - end { makeRoom(byteCount) }
     }
 
@@ -102,7 +104,8 @@ package struct WireBuffer: ~Copyable {
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
     }
 
-    package mutating func append(_ bytes: Span<UInt8>) {
+    /// Appends a copy of the bytes.
+    public mutating func append(_ bytes: Span<UInt8>) {
         append(bytes.count) { $0.putBytes(bytes) }
     }
 
@@ -137,7 +140,7 @@ package struct WireBuffer: ~Copyable {
     }
 
     /// Lets `fill` write at most `byteCount` bytes at the end and say how many it wrote: for `read` and the like.
-    package mutating func append<Failure: Error>(
+    public mutating func append<Failure: Error>(
         upTo byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) {
         reserve(byteCount)

@@ -1,6 +1,6 @@
 extension Span<UInt8> {
     /// Whether no byte has its highest bit set. Most texts here are ASCII, and this is cheaper than validation.
-    package var isASCII: Bool {
+    public var isASCII: Bool {
         let raw = self.bytes
         var offset = 0
         var seen: UInt64 = 0
@@ -16,7 +16,7 @@ extension Span<UInt8> {
     }
 
     /// Whether both hold the same bytes. Not for secrets: it stops at the first difference.
-    package func equals(_ other: Span<UInt8>) -> Bool {
+    public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         let left = self.bytes
         let right = other.bytes
@@ -34,7 +34,7 @@ extension Span<UInt8> {
     }
 
     /// Whether these bytes are the text of a literal.
-    package func equals(_ literal: StaticString) -> Bool {
+    public func equals(_ literal: StaticString) -> Bool {
         // A literal's bytes live as long as the program.
         equals(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount).span)
     }
@@ -42,12 +42,12 @@ extension Span<UInt8> {
 
 extension UTF8Span {
     /// Whether both are the same bytes, which is how the protocol compares texts.
-    package func equals(_ other: UTF8Span) -> Bool {
+    public func equals(_ other: UTF8Span) -> Bool {
         span.equals(other.span)
     }
 
     /// Whether this is the text of a literal.
-    package func equals(_ literal: StaticString) -> Bool {
+    public func equals(_ literal: StaticString) -> Bool {
         span.equals(literal)
     }
 }

@@ -1,43 +1,43 @@
 /// The limits of the protocol, under the names PROTOCOL.md ("Limits") gives them.
 ///
 /// What a decoder can judge alone (nesting, list lengths) it judges; the rest is for whoever owns the connection.
-package enum WireLimits {
+public enum WireLimits {
     /// Most bytes in the body of any frame; so the first byte of a frame is always zero.
-    package static let frameBodyByteCountMax = 4 << 20
+    public static let frameBodyByteCountMax = 4 << 20
     /// Most bytes in the body of a Request frame.
-    package static let requestBodyByteCountMax = 256 << 10
+    public static let requestBodyByteCountMax = 256 << 10
     /// Streams in flight on one connection; past that it is not read until one ends.
-    package static let streamCountMax = 64
+    public static let streamCountMax = 64
     /// Frames of unknown type, Response frames and stray Data frames before the connection is closed.
-    package static let ignoredFrameCountMax = 64
+    public static let ignoredFrameCountMax = 64
     /// Connections of one uid.
-    package static let connectionCountPerUIDMax = 1024
+    public static let connectionCountPerUIDMax = 1024
     /// From accept to the end of the first frame.
-    package static let firstFrameTimeoutSeconds = 5
+    public static let firstFrameTimeoutSeconds = 5
     /// From a frame's first byte to its last.
-    package static let frameTimeoutSeconds = 10
+    public static let frameTimeoutSeconds = 10
     /// How long a peer may leave its replies unread.
-    package static let writeStallTimeoutSeconds = 30
+    public static let writeStallTimeoutSeconds = 30
     /// Groups inside groups, which only unknown fields can hold.
-    package static let groupDepthMax = 100
+    public static let groupDepthMax = 100
     /// Elements of one repeated field.
-    package static let listElementCountMax = 1000
+    public static let listElementCountMax = 1000
     /// Pairs of metadata in one request.
-    package static let metadataPairCountMax = 64
+    public static let metadataPairCountMax = 64
     /// Requests in one VerifyBatch.
-    package static let verifyBatchCountMax = 100
+    public static let verifyBatchCountMax = 100
     /// Tokens in one ImportTokens.
-    package static let importedTokenCountMax = 100
+    public static let importedTokenCountMax = 100
     /// Events in one message of TailEvents.
-    package static let tailedEventCountMax = 100
+    public static let tailedEventCountMax = 100
     /// A stream of TailEvents says something at least so often.
-    package static let tailSignSeconds = 15
+    public static let tailSignSeconds = 15
     /// Bytes of the copy in one message of Backup.
-    package static let backupChunkByteCountMax = 256 << 10
+    public static let backupChunkByteCountMax = 256 << 10
     /// Elements on one page of a list.
-    package static let pageSizeMax = 100
+    public static let pageSizeMax = 100
     /// Elements on a page when the request says 0.
-    package static let pageSizeDefault = 25
+    public static let pageSizeDefault = 25
     /// Bytes of a Status message; a longer one is cut.
-    package static let statusMessageByteCountMax = 4096
+    public static let statusMessageByteCountMax = 4096
 }

@@ -1,32 +1,36 @@
 /// What a frame is. Types that are not named here are ignored, as PROTOCOL.md ("Frames") says.
-package struct FrameType: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt8
+public struct FrameType: RawRepresentable, Hashable, Sendable {
+    /// As it stands in the header.
+    public var rawValue: UInt8
 
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Of what stands in a header.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Opens a stream (`messageTypeRequest`).
-    package static let request = FrameType(rawValue: 1)
+    public static var request: FrameType { FrameType(rawValue: 1) }
     /// Ends a stream (`messageTypeResponse`).
-    package static let response = FrameType(rawValue: 2)
+    public static var response: FrameType { FrameType(rawValue: 2) }
     /// One message of a stream (`messageTypeData`).
-    package static let data = FrameType(rawValue: 3)
+    public static var data: FrameType { FrameType(rawValue: 3) }
 
     /// The one of RawRepresentable goes, from another module, through three tables of functions.
-    package static func == (left: FrameType, right: FrameType) -> Bool { left.rawValue == right.rawValue }
+    public static func == (left: FrameType, right: FrameType) -> Bool { left.rawValue == right.rawValue }
 }
 
 /// Flags of a frame; unknown bits are kept and ignored.
-package struct FrameFlags: OptionSet, Hashable, Sendable {
-    package var rawValue: UInt8
+public struct FrameFlags: OptionSet, Hashable, Sendable {
+    /// As it stands in the header.
+    public var rawValue: UInt8
 
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Of what stands in a header.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The sender will send no more on this stream (`flagRemoteClosed`).
-    package static let remoteClosed = FrameFlags(rawValue: 1)
+    public static var remoteClosed: FrameFlags { FrameFlags(rawValue: 1) }
     /// The sender will send more on this stream (`flagRemoteOpen`).
-    package static let remoteOpen = FrameFlags(rawValue: 2)
+    public static var remoteOpen: FrameFlags { FrameFlags(rawValue: 2) }
     /// The body is no message, not even an empty one (`flagNoData`).
-    package static let noData = FrameFlags(rawValue: 4)
+    public static var noData: FrameFlags { FrameFlags(rawValue: 4) }
 }
 
 /// The ten bytes in front of every frame's body.
@@ -37,15 +41,21 @@ package struct FrameFlags: OptionSet, Hashable, Sendable {
 ///     └────────┴────────┴────┴─────┴──────
 ///
 /// Nothing is judged here: any ten bytes are a header. See `WireLimits` for what a receiver then refuses.
-package struct FrameHeader: Equatable, Sendable {
-    package static let byteCount = 10
+public struct FrameHeader: Equatable, Sendable {
+    /// Bytes of the header itself.
+    public static let byteCount = 10
 
-    package var byteCountOfBody: UInt32
-    package var streamID: UInt32
-    package var type: FrameType
-    package var flags: FrameFlags
+    /// Of what follows the header.
+    public var byteCountOfBody: UInt32
+    /// The call that the frame belongs to.
+    public var streamID: UInt32
+    /// What the frame is.
+    public var type: FrameType
+    /// What else is said of it.
+    public var flags: FrameFlags
 
-    package init(byteCountOfBody: UInt32, streamID: UInt32, type: FrameType, flags: FrameFlags = []) {
+    /// A header of these parts.
+    public init(byteCountOfBody: UInt32, streamID: UInt32, type: FrameType, flags: FrameFlags = []) {
         self.byteCountOfBody = byteCountOfBody
         self.streamID = streamID
         self.type = type
@@ -63,7 +73,7 @@ package struct FrameHeader: Equatable, Sendable {
     }
 
     /// Bytes of header and body together.
-    package var byteCountOfFrame: Int { Self.byteCount + Int(byteCountOfBody) }
+    public var byteCountOfFrame: Int { Self.byteCount + Int(byteCountOfBody) }
 
     func encode(into writer: inout ByteWriter) {
         writer.putBigEndian(byteCountOfBody)

@@ -8,7 +8,7 @@
 ///
 /// A body that differs is no error. It is left to `RequestEnvelope.View`, which knows every form and judges what is wrong;
 /// what is read here means the same there.
-package struct PlainVerify: ~Escapable {
+public struct PlainVerify: ~Escapable {
     /// What stands before the payload's length.
     private static let opening: StaticString = "\u{0a}\u{1d}tokend.v1.VerificationService\u{12}\u{06}Verify\u{1a}"
     private static let openingByteCount = 40
@@ -16,13 +16,13 @@ package struct PlainVerify: ~Escapable {
     private static let timeoutNanosecondsMin: UInt64 = 1_000_000
 
     /// Any bytes: nobody has looked whether they are a text.
-    package let token: Span<UInt8>
+    public let token: Span<UInt8>
     /// The fields of the payload behind the token.
     private let conditions: Span<UInt8>
 
     /// Nil for a body in another form.
     @_lifetime(copy body)
-    package init?(_ body: Span<UInt8>) {
+    public init?(_ body: Span<UInt8>) {
         let payloadStart = Self.openingByteCount + 1
         guard body.count >= payloadStart + 2, Self.opens(body) else { return nil }
         let payloadEnd = payloadStart + Int(body[Self.openingByteCount])
@@ -66,7 +66,7 @@ package struct PlainVerify: ~Escapable {
 
     /// Whether every scope that is required is held, and the workspace is the token's if one is named. False as well for
     /// conditions in another form than the plainest.
-    package func areMet(scope isHeld: (Span<UInt8>) -> Bool, workspace isTheTokens: (Span<UInt8>) -> Bool) -> Bool {
+    public func areMet(scope isHeld: (Span<UInt8>) -> Bool, workspace isTheTokens: (Span<UInt8>) -> Bool) -> Bool {
         var position = 0
         while position < conditions.count {
             guard position + 2 <= conditions.count, conditions[position + 1] < 0x80 else { return false }

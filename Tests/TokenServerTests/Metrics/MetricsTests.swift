@@ -1,6 +1,7 @@
 import Glibc
 import LinuxIO
 import Testing
+import TokenCore
 import TokenWire
 
 @testable import TokenServer
@@ -142,6 +143,32 @@ extension ServerTests {
             #expect(!text.contains(try ServerFixture.shared.admin))
         }
 
+        @Test func everyVerificationHasADurationThoughFewTurnsAreTimed() {
+            let metrics = LoopMetrics()
+            for turn in 1...1_000 {
+                metrics.beginTurn()
+                metrics.endTurn(hitCount: 2, userPlace: 0)
+                let durations = metrics.durations(of: .verify)
+                #expect(durations.count == UInt64(2 * turn))
+                #expect(durations.sum > 0)
+            }
+        }
+
+        @Test func aTurnInWhichAnotherMethodIsCalledIsTimed() {
+            let metrics = LoopMetrics()
+            metrics.beginTurn()
+            metrics.endTurn(hitCount: 1, userPlace: 0)
+            metrics.beginTurn()
+            metrics.note(.checkHealth)
+            usleep(2_000)
+            metrics.endTurn(hitCount: 0, userPlace: 0)
+            #expect(metrics.durations(of: .checkHealth).sum >= 2_000_000)
+            // And those behind it are not taken to last as long.
+            metrics.beginTurn()
+            metrics.endTurn(hitCount: 1, userPlace: 0)
+            #expect(metrics.durations(of: .verify).sum < 2_000_000)
+        }
+
         @Test func usersBeyondTheTableAreCountedTogether() {
             let metrics = LoopMetrics()
             let places = (0..<100).map { metrics.place(ofUser: 1_000 + $0) }
@@ -149,5 +176,11 @@ extension ServerTests {
             #expect(Set(places.dropFirst(63)) == [63])
             #expect(metrics.place(ofUser: 1_005) == 5)
         }
+    }
+}
+
+extension LoopMetrics {
+    fileprivate func durations(of method: Method) -> HistogramReading {
+        HistogramShape.durations.read(counters, at: Place.durations(ofMethod: Int(method.rawValue)))
     }
 }
