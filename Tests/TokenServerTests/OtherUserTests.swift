@@ -92,6 +92,23 @@ extension ServerTests {
             #expect(try outcome(free, other, workspace: "ws_acme") == .workspaceMismatch)
         }
 
+        /// What comes together is hashed ahead, which must not open the short way to those that may not take it.
+        @Test func aLimitedPeerThatAsksForMuchAtOnceLearnsNoMore() throws {
+            let fixture = try fixture(
+                PeerGrant(subject: .user(4242), right: .verify, workspaces: .only(["ws_other"])))
+            let other = try fixture.bootstrapOther()
+            let free = try OtherUser(userID: 4243).connect(fixture.socketPath)
+            for token in [fixture.admin, other] { #expect(try outcome(free, token) == .valid) }
+            let limited = try OtherUser().connect(fixture.socketPath)
+            let tokens = [fixture.admin, other, fixture.admin, other]
+            var bytes: [UInt8] = []
+            for (id, token) in zip(Frames.ids(tokens.count), tokens) {
+                bytes += Frames.request(id, .verify, VerifyRequest(token: token))
+            }
+            let outcomes = try limited.exchange(bytes, replyCount: tokens.count).map { try $0.verified().outcome }
+            #expect(outcomes == [.unknown, .valid, .unknown, .valid])
+        }
+
         @Test func aBearerOfAnotherWorkspaceIsToALimitedPeerWhatNobodysIs() throws {
             let fixture = try fixture(
                 PeerGrant(subject: .group(4242), right: .verify, workspaces: .only(["ws_other"])))

@@ -21,9 +21,6 @@ final class Dispatcher {
     var hasManyUses = false
     /// Answers that are good while the epochs of their shards stay what they were.
     let cache: VerificationCache
-    /// Of the token that `answerFromMemory` was asked about in vain. The loop asks `answer` about that same frame next, which
-    /// takes it.
-    var missedDigest: Digest?
     /// Where the answer to a verification is encoded before it is kept.
     var scratch = WireBuffer(capacity: 512)
     /// Of the store's page, which `store` keeps.
@@ -46,11 +43,12 @@ final class Dispatcher {
         facts.add(metrics)
     }
 
+    /// With a digest, the body is a Verify that `answerFromMemory` was asked about in vain.
     func answer(
-        _ call: Call, _ body: Span<UInt8>, from peer: Peer, into output: inout WireBuffer
+        _ call: Call, _ body: Span<UInt8>, _ digest: Digest?, from peer: Peer, into output: inout WireBuffer
     ) -> Disposition {
         do throws(WireError) {
-            if let digest = missedDigest.take(), let request = PlainVerify(body),
+            if let digest, let request = PlainVerify(body),
                 TokenText.parse(request.token, prefixes) != nil
             {
                 try answerPlainVerify(call, request, digest, body, &output)

@@ -202,13 +202,15 @@ extension EventLoop {
         switch connection.machine.receive(header) {
         case .call:
             admission.judgeAgain(connection)
-            if connection.peer.verifiesEverywhere,
-                dispatcher.answerFromMemory(header.streamID, body, digest, now: turn.now, into: &output)
-            {
+            if !connection.peer.verifiesEverywhere {
+                return begin(header, body, nil, connection, &turn, &output)
+            }
+            var digest = digest
+            if dispatcher.answerFromMemory(header.streamID, body, &digest, now: turn.now, into: &output) {
                 turn.hitCount += 1
                 return 1
             }
-            return begin(header, body, connection, &turn, &output)
+            return begin(header, body, digest, connection, &turn, &output)
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
         case .refuseAndClose(let problem):
@@ -226,11 +228,11 @@ extension EventLoop {
 
     /// A call that is not answered in the short way.
     private func begin(
-        _ header: FrameHeader, _ body: Span<UInt8>, _ connection: Connection, _ turn: inout Turn,
+        _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection, _ turn: inout Turn,
         _ output: inout WireBuffer
     ) -> Int {
         let call = Call(registration: connection.registration, streamID: header.streamID)
-        switch dispatcher.answer(call, body, from: connection.peer, into: &output) {
+        switch dispatcher.answer(call, body, digest, from: connection.peer, into: &output) {
         case .answered:
             break
         case .answeredAtLength:
