@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import Glibc
 import Testing
@@ -91,6 +92,15 @@ struct WriteAheadLogTests {
         #expect(try connection.singleText("PRAGMA synchronous") == "2")
         try log.finish()
         log.end()
+    }
+
+    @Test func commitsThatWouldNoLongerWaitForTheDiskPoisonTheStore() throws {
+        // SQLite does not change it within a transaction.
+        let error = try #require(throws: SQLiteError.self) {
+            try connection.withoutWaitingForTheDisk { () throws(SQLiteError) in try connection.execute("BEGIN") }
+        }
+        #expect(error.code == SQLITE_IOERR)
+        try connection.execute("ROLLBACK")
     }
 
     @Test func aLogWhoseCopyIsNotSafeIsKeptAndTheErrorIsOneOfTheDisk() throws {

@@ -166,8 +166,8 @@ private final class ReadPin {
 }
 
 extension SQLiteConnection {
-    /// Lets `body` write to the database without an fsync. Behind it commits wait for the disk again, or it throws.
-    fileprivate func withoutWaitingForTheDisk(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+    /// Lets `body` write to the database without an fsync. Behind it commits wait for the disk again, or it throws what poisons.
+    func withoutWaitingForTheDisk(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
         try execute("PRAGMA synchronous = OFF")
         let outcome: Result<Void, SQLiteError>
         do throws(SQLiteError) {
@@ -175,10 +175,19 @@ extension SQLiteConnection {
         } catch {
             outcome = .failure(error)
         }
-        try execute("PRAGMA synchronous = FULL")
-        if try singleText("PRAGMA synchronous") != "2" {
+        if !waitsForTheDiskAgain() {
             throw SQLiteError(extendedCode: SQLITE_IOERR, message: "synchronous is not FULL", statement: "checkpoint")
         }
         try outcome.get()
+    }
+
+    /// False whatever the reason is: a commit that is not safe would be answered.
+    private func waitsForTheDiskAgain() -> Bool {
+        do throws(SQLiteError) {
+            try execute("PRAGMA synchronous = FULL")
+            return try singleText("PRAGMA synchronous") == "2"
+        } catch {
+            return false
+        }
     }
 }
