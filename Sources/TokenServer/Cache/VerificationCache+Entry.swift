@@ -1,3 +1,4 @@
+import LinuxIO
 import TokenCore
 import TokenWire
 
@@ -17,6 +18,12 @@ extension VerificationCache {
 
         init(record: UnsafeMutableRawPointer) {
             self.record = record
+        }
+
+        /// Has the processor fetch it.
+        func prefetch() {
+            Prefetch.line(at: record)
+            Prefetch.line(at: record + 64)
         }
 
         var key: (UInt64, UInt64) {

@@ -65,11 +65,7 @@ final class VerificationCache {
         let bucket = bucket(of: key)
         let tag = tag(of: key)
         for index in 0..<Self.placesPerBucket {
-            // The tag's bits go, if they are the same.
-            let place = bucket[index] ^ tag
-            if place &- 1 >= positionMask { continue }
-            let entry = Entry(record: record(of: place))
-            if entry.isOf(key) && entry.epoch == epoch { return entry }
+            if let entry = entry(of: bucket[index], tag), entry.isOf(key) && entry.epoch == epoch { return entry }
         }
         return nil
     }
@@ -87,11 +83,7 @@ final class VerificationCache {
         let bucket = bucket(of: key)
         let tag = tag(of: key)
         for index in 0..<Self.placesPerBucket {
-            let place = bucket[index] ^ tag
-            if place &- 1 >= positionMask { continue }
-            let record = record(of: place)
-            Prefetch.line(at: record)
-            Prefetch.line(at: record + 64)
+            entry(of: bucket[index], tag)?.prefetch()
         }
     }
 
@@ -190,9 +182,12 @@ final class VerificationCache {
         UInt32(truncatingIfNeeded: key.1) & ~positionMask
     }
 
-    /// Of a place without its tag.
-    private func record(of place: UInt32) -> UnsafeMutableRawPointer {
-        ring + (Int(place) - 1) << Int(unitShift)
+    /// What a place says of a record with this tag; none if it is empty or another's.
+    private func entry(of place: UInt32, _ tag: UInt32) -> Entry? {
+        // The tag's bits go, if they are the same.
+        let position = place ^ tag
+        if position &- 1 >= positionMask { return nil }
+        return Entry(record: ring + (Int(position) - 1) << Int(unitShift))
     }
 
     /// What a place says of a record there, without the tag.
@@ -205,11 +200,11 @@ final class VerificationCache {
         var chosen = 0
         var ageMax: UInt64 = 0
         for index in 0..<Self.placesPerBucket {
-            let kept = bucket[index] & positionMask
-            if kept != 0 && bucket[index] & ~positionMask == tag && Entry(record: record(of: kept)).isOf(key) {
+            if let entry = entry(of: bucket[index], tag), entry.isOf(key) {
                 chosen = index
                 break
             }
+            let kept = bucket[index] & positionMask
             let age = kept == 0 ? .max : age(of: kept)
             if age > ageMax { (chosen, ageMax) = (index, age) }
         }
