@@ -15,6 +15,9 @@ package enum ProcessProtection {
     /// The Swift runtime answers a crash with a backtrace that shows the memory each register points to, which may be a
     /// token: gives its signals back to the kernel, whatever SWIFT_BACKTRACE says.
     private static func endWithoutBacktrace() {
-        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+        let crashes = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP]
+        for number in crashes { signal(number, SIG_DFL) }
+        // Whoever started the process may have had them blocked, and execve(2) hands that on.
+        Signals.unblock(crashes)
     }
 }

@@ -6,9 +6,19 @@ package struct Signals: Sendable {
 
     /// Blocks the signals in this thread and in all that it starts: call before any thread exists.
     package init(blocking numbers: [Int32]) {
+        self.init(numbers)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    private init(_ numbers: [Int32]) {
         sigemptyset(&set)
         for number in numbers { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Lets the signals through to this thread and to all that it starts.
+    static func unblock(_ numbers: [Int32]) {
+        var signals = Signals(numbers)
+        pthread_sigmask(SIG_UNBLOCK, &signals.set, nil)
     }
 
     /// Waits for the next of them; none when none came in time. See sigtimedwait(2).
