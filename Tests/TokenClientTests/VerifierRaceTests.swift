@@ -26,7 +26,7 @@ struct VerifierRaceTests {
         let changes = Changes()
         await onThreads(4) { thread in
             guard thread > 0 else {
-                for _ in 0..<400 {
+                for _ in 0..<200 {
                     // A revocation: begin, commit, end, and it has returned.
                     world.begin("a")
                     world.set("a", VerifyAnswer(outcome: .revoked, tokenID: "tok_a", workspaceID: "ws_1"))

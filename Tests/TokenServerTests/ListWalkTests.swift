@@ -9,12 +9,12 @@ import TokenWire
 extension ServerTests {
     @Suite("A walk over a long list")
     struct ListWalkTests {
-        /// `TOKEND_WALK_TOKENS`, 30,000 without it. A million of them for an optimised daemon, which `TOKEND_PROGRAM` names:
+        /// `TOKEND_WALK_TOKENS`, 15,000 without it. A million of them for an optimised daemon, which `TOKEND_PROGRAM` names:
         ///
         ///     TOKEND_WALK_TOKENS=1000000 TOKEND_PROGRAM=.build/release/tokend \
         ///         swift test --no-parallel --filter ListWalkTests
         private static var tokenCount: Int {
-            getenv("TOKEND_WALK_TOKENS").flatMap { Int(String(cString: $0)) } ?? Load.amount(1_000_000, debug: 30_000)
+            getenv("TOKEND_WALK_TOKENS").flatMap { Int(String(cString: $0)) } ?? Load.amount(1_000_000, debug: 15_000)
         }
 
         /// A member's tokens put into a store at rest: the daemon would take minutes to make so many.
