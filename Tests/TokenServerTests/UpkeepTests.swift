@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import LinuxIO
 import Testing
@@ -142,6 +143,37 @@ extension ServerTests {
             #expect(try tokens(ListTokensRequest(unusedSince: before)).isEmpty)
             let later = Timestamp(seconds: before.seconds + 3_600)
             #expect(try tokens(ListTokensRequest(unusedSince: later)).count == 1)
+        }
+
+        /// Keeps the writer from everything behind it.
+        private struct Hold: Operation {
+            let isOver: DispatchSemaphore
+
+            func perform(in transaction: WriteTransaction) { isOver.wait() }
+        }
+
+        @Test func usesThatComeWhileTheStoreIsBusyWaitAtNoCost() throws {
+            var timeouts = Timeouts()
+            timeouts.upkeep = .milliseconds(20)
+            let fixture = try ServerFixture(timeouts: timeouts)
+            let client = try fixture.client()
+            let tokens = try ["early", "late"].map { try fixture.createToken($0) }
+            let hold = Hold(isOver: DispatchSemaphore(value: 0))
+            fixture.store.submit(hold, origin: .daemon) { _ in }
+            // The first is handed over and waits; the walk that would find the second waits for that.
+            for token in tokens {
+                #expect(try client.call(.verify, VerifyRequest(token: token.secret)).verified().outcome == .valid)
+                usleep(100_000)
+            }
+            let before = try ProcessFigures.processorMilliseconds(pid: getpid())
+            usleep(400_000)
+            #expect(try ProcessFigures.processorMilliseconds(pid: getpid()) - before < 200)
+            let reader = try fixture.store.makeReader()
+            let ids = try tokens.map { try #require($0.token?.id) }
+            let lastUses = { try ids.map { try reader.token(id: $0)?.lastUsedAt } }
+            #expect(try lastUses() == [nil, nil])
+            hold.isOver.signal()
+            #expect(try eventually { try lastUses().allSatisfy { $0 != nil } })
         }
     }
 

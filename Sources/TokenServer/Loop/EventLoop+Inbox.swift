@@ -8,6 +8,7 @@ extension EventLoop {
         let taken = inbox.take()
         callInFlightCount -= taken.replies.count { $0.endsCall }
         if inbox.wantsCommits { hasTailsToServe = true }
+        dispatcher.untakenUseTableCount -= taken.takenUseTableCount
         if taken.isAskedForUses { beginTellingUses() }
         for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }

@@ -27,6 +27,8 @@ final class LoopInbox: Sendable {
         var ending = Ending.running
         /// The store is to hear which tokens were used.
         var isAskedForUses = false
+        /// So many tables of uses are no longer the store's.
+        var takenUseTableCount = 0
         /// Called by the loop's thread, which so shows that it turns.
         var signs: [@Sendable () -> Void] = []
     }
@@ -61,6 +63,12 @@ final class LoopInbox: Sendable {
         waker.wake()
     }
 
+    /// The store has written a table of uses, or can't.
+    func noteUsesAreTaken() {
+        state.withLock { $0.takenUseTableCount += 1 }
+        waker.wake()
+    }
+
     func askForSign(_ sign: @escaping @Sendable () -> Void) {
         state.withLock { $0.signs.append(sign) }
         waker.wake()
@@ -72,6 +80,7 @@ final class LoopInbox: Sendable {
             let taken = state
             state.replies = []
             state.isAskedForUses = false
+            state.takenUseTableCount = 0
             state.signs = []
             return taken
         }

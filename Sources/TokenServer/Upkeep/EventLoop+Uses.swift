@@ -2,15 +2,19 @@ import TokenCore
 import TokenStore
 
 /// Telling the store which tokens were used. A verification only notes it in the loop's memory; that is walked at
-/// intervals, a slice a turn, so that nobody waits for the walk.
+/// intervals, a slice a turn, so that nobody waits for the walk. It stops while the store is at work on what it has found
+/// so far, so that this is all that has to be kept.
 extension EventLoop {
     func beginTellingUses() {
-        usePosition = dispatcher.cache.oldestPosition
+        if usePosition == nil { usePosition = dispatcher.cache.oldestPosition }
     }
+
+    /// Whether the next slice of the walk may follow now.
+    var hasUsesToTell: Bool { usePosition != nil && dispatcher.untakenUseTableCount == 0 }
 
     /// The next slice of the walk, if there is one.
     func tellUses() {
-        if let position = usePosition {
+        if hasUsesToTell, let position = usePosition {
             usePosition = dispatcher.noteUses(from: position, recordCount: ServerLimits.useRecordsPerTurn)
             if usePosition == nil { dispatcher.handOverUses() }
         }
@@ -45,22 +49,25 @@ extension Dispatcher {
     fileprivate func handOverUses(isLast: Bool = false) {
         let uses = uses.take()
         hasManyUses = false
+        if uses.isEmpty { return }
         if isLast {
             // No later commit waits behind these.
             for start in stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount) {
                 store.submit(Self.batch(of: uses, from: start, coarseness: .zero), origin: .daemon) { _ in }
             }
         } else {
-            Self.record(uses, from: 0, store)
+            untakenUseTableCount += 1
+            Self.record(uses, from: 0, store, inbox)
         }
     }
 
     /// One batch after the other, so that each commit has at most one of them and the changes of others go between.
-    private static func record(_ uses: [RecordUse.Use], from start: Int, _ store: Store) {
-        if start >= uses.count { return }
+    private static func record(_ uses: [RecordUse.Use], from start: Int, _ store: Store, _ inbox: LoopInbox) {
+        if start >= uses.count { return inbox.noteUsesAreTaken() }
         let batch = batch(of: uses, from: start, coarseness: .seconds(ServerLimits.upkeepSeconds))
         store.submit(batch, origin: .daemon) { result in
-            if case .success = result { record(uses, from: start + ServerLimits.useBatchCount, store) }
+            guard case .success = result else { return inbox.noteUsesAreTaken() }
+            record(uses, from: start + ServerLimits.useBatchCount, store, inbox)
         }
     }
 
