@@ -1,11 +1,9 @@
 #include "CLinux.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <link.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,11 +57,6 @@ void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 int clinux_terminal_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-int clinux_processor_count(void) {
-    cpu_set_t processors;
-    return sched_getaffinity(0, sizeof processors, &processors) == 0 ? CPU_COUNT(&processors) : INT_MAX;
 }
 
 void clinux_trim_memory(void) { malloc_trim(0); }

@@ -1,8 +1,8 @@
-private import CLinux
+import Glibc
 
-/// The processors there are for the process.
+/// The processors of the machine.
 package enum Processors {
-    /// Whether the calling thread shares the only one it may run on with everybody it waits for. Asking again and again is
-    /// then no way to have something sooner.
-    package static var isOnlyOne: Bool { clinux_processor_count() == 1 }
+    /// Whether everybody that a thread waits for shares its processor with it. Asking again and again is then no way to have
+    /// something sooner. A process that is bound to one of several may wait for one that is bound to another.
+    package static var isOnlyOne: Bool { sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1 }
 }

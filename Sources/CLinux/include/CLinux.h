@@ -45,9 +45,6 @@ int clinux_terminal_columns(int descriptor);
 // past a store, an atomic one too, because in its eyes no store can end an object.
 void clinux_retain_object(void *object);
 
-// How many processors the calling thread may run on, by sched_getaffinity(2); INT_MAX where they are too many to say.
-int clinux_processor_count(void);
-
 // malloc_trim(3): free memory goes back to the kernel, from the middle of each arena too.
 void clinux_trim_memory(void);
 

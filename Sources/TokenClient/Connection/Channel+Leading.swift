@@ -31,15 +31,35 @@ extension Channel {
         _ turn: inout LeadTurn, until moment: Moment, wantsWrite: Bool
     ) -> (Transfer, isWritable: Bool) {
         guard let connection = turn.connection else { return (.wouldBlock, false) }
-        if settings.pollNanoseconds > 0 && !wantsWrite {
-            let end = Moment.now.adding(nanoseconds: settings.pollNanoseconds)
-            repeat {
-                let transfer = connection.receive(into: &turn.incoming)
-                if transfer != .wouldBlock { return (transfer, false) }
-            } while Moment.now < end
+        if !wantsWrite && turn.polling.beginsNow() {
+            let transfer = receiveSoon(connection, &turn.incoming, &turn.polling)
+            if transfer != .wouldBlock { return (transfer, false) }
         }
         let ready = wait(for: connection, until: moment, wantsWrite: wantsWrite)
         return (ready.isReadable ? connection.receive(into: &turn.incoming) : .wouldBlock, ready.isWritable)
+    }
+
+    /// Asks for something to read as long as that may pay.
+    private func receiveSoon(
+        _ connection: Connection, _ incoming: inout WireBuffer, _ polling: inout AdaptivePolling
+    ) -> Transfer {
+        let begin = SystemClock.monotonicNanoseconds()
+        var last = begin
+        while true {
+            let transfer = connection.receive(into: &incoming)
+            if transfer != .wouldBlock {
+                // What was there at the first look would have been there without it.
+                if last > begin { polling.paid() }
+                return transfer
+            }
+            sched_yield()
+            let now = SystemClock.monotonicNanoseconds()
+            guard polling.goesOn(after: now - begin, lastNanoseconds: now - last) else {
+                polling.wasInVain()
+                return .wouldBlock
+            }
+            last = now
+        }
     }
 
     /// Sleeps until the connection is ready, the waker is woken, or the moment has come. See poll(2).

@@ -6,8 +6,8 @@ struct ChannelSettings: Sendable {
     var address: UnixAddress
     var connectTimeout: Duration
     var trustedUserIDs: Set<UInt32>
-    /// How long the leader asks again and again for an answer before it sleeps: a daemon at work answers sooner than a
-    /// sleeping core wakes. None where the daemon has no other core to answer on.
+    /// How long the leader asks again and again for an answer before it sleeps. Not at all where the daemon has no other
+    /// core to answer on.
     var pollNanoseconds: Int64 = Processors.isOnlyOne ? 0 : 50_000
     /// Id of a connection's first stream, odd. Another than 1 only in tests.
     var firstStreamID: UInt32 = 1

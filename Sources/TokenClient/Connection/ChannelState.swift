@@ -1,3 +1,4 @@
+internal import LinuxIO
 internal import TokenWire
 
 /// Everything that the threads and tasks of one client share: a state machine without I/O.
@@ -23,7 +24,7 @@ struct ChannelState: ~Copyable {
     var leaderSleepsUntil = Moment.distantFuture
     /// The turn to lead; nil while somebody has it. It keeps the bytes of frames that are not whole yet together with
     /// the connection they came from: under another one, where stream ids begin anew, they would be somebody else's.
-    var leadTurn: LeadTurn? = LeadTurn(connection: nil, incoming: WireBuffer(capacity: Link.bufferByteCount))
+    var leadTurn: LeadTurn?
     var backoff: Backoff
     /// The background thread, which is started when it is first needed.
     var background = BackgroundThread.none
@@ -34,6 +35,9 @@ struct ChannelState: ~Copyable {
         connectTimeout = settings.connectTimeout
         firstStreamID = settings.firstStreamID
         streamCountMax = settings.streamCountMax
+        leadTurn = LeadTurn(
+            connection: nil, incoming: WireBuffer(capacity: Link.bufferByteCount),
+            polling: AdaptivePolling(budgetNanoseconds: settings.pollNanoseconds))
         backoff = Backoff(seed: seed)
     }
 

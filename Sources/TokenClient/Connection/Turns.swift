@@ -1,3 +1,4 @@
+internal import LinuxIO
 internal import TokenWire
 
 /// The right to write to the connection, with the bytes to be written. One thread has it at a time, and no lock.
@@ -12,6 +13,8 @@ struct LeadTurn: ~Copyable, Sendable {
     /// Nil while there is none.
     var connection: Connection?
     var incoming: WireBuffer
+    /// A daemon at work answers sooner than a sleeping core wakes.
+    var polling: AdaptivePolling
 }
 
 /// Who leads: reads for all, and does whatever else has to be waited for.

@@ -1,8 +1,8 @@
 import Testing
 
-@testable import TokenServer
+@testable import LinuxIO
 
-@Suite("When a loop asks for events before it sleeps") struct AdaptivePollingTests {
+@Suite("When a thread asks for events before it sleeps") struct AdaptivePollingTests {
     /// How many of the next `count` waits begin with asking, when none of them finds anything.
     private func beginnings(_ count: Int, _ polling: inout AdaptivePolling) -> Int {
         var beginnings = 0
