@@ -3,6 +3,9 @@
 /// Random digits follow no pattern that a processor could foresee, so nothing here branches on one.
 enum Base62 {
     static let radix: UInt64 = 62
+    /// So many digits make a number that fits a word: 62¹⁰ < 2⁶⁴.
+    static let digitsPerWord = 10
+    static let wordRadix: UInt64 = 839_299_365_868_340_224
 
     /// The digit of `value` modulo 62.
     static func digit(_ value: UInt64) -> UInt8 {

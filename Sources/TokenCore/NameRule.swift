@@ -26,7 +26,9 @@ package enum NameRule {
     }
 
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        // Most names are ASCII, whose controls are known without a look into Unicode's tables.
+        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7f }
+        return switch scalar.properties.generalCategory {
         // The bidirectional controls are among `format`.
         case .control, .format, .lineSeparator, .paragraphSeparator: true
         default: false

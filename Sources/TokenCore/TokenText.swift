@@ -43,16 +43,20 @@ package enum TokenText {
         }
     }
 
-    /// Divides the number by 62, from its highest word down, once for each digit, the lowest digit first.
+    /// Divides the number from its highest word down, once for each ten digits, the lowest first: as many as a word holds.
     private static func writeDigits(of random: Random, to digits: UnsafeMutableBufferPointer<UInt8>) {
         var words: InlineArray<4, UInt64> = [random.0, random.1, random.2, random.3]
-        for place in (0..<digits.count).reversed() {
-            var remainder: UInt64 = 0
-            for index in 0..<4 {
-                // The remainder is below the divisor, so the quotient fits a word.
-                (words[index], remainder) = Base62.radix.dividingFullWidth((remainder, words[index]))
+        var remainder: UInt64 = 0
+        for (written, place) in (0..<digits.count).reversed().enumerated() {
+            if written % Base62.digitsPerWord == 0 {
+                remainder = 0
+                for index in 0..<4 {
+                    // The remainder is below the divisor, so the quotient fits a word.
+                    (words[index], remainder) = Base62.wordRadix.dividingFullWidth((remainder, words[index]))
+                }
             }
             digits[place] = Base62.digit(remainder)
+            remainder /= Base62.radix
         }
     }
 
