@@ -16,7 +16,7 @@ package final class Server: Sendable {
     private let facts: DaemonFacts
     private let reloader: Reloader
     private let backups: Backups
-    private let inboxes: [LoopInbox]
+    let inboxes: [LoopInbox]
     private let upkeep: Upkeep
     private let supervision: Supervision
     private let threads: Mutex<[LoopThread]>

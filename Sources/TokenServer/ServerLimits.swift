@@ -2,6 +2,12 @@
 package enum ServerLimits {
     /// Frames of one connection answered in one turn of the loop; then the others have theirs.
     static let framesPerTurnMax = 128
+    /// Of those, changes, which take longer.
+    static let changesPerTurnMax = 8
+    /// Connections that are given the turn they wait for, and connections that are written answers of the writer, before
+    /// the loop looks for new requests.
+    static let turnsAtOnceMax = 4
+    static let answeredConnectionsAtOnceMax = 8
     /// Bytes taken from a socket by one read.
     static let readByteCountMax = 64 << 10
     /// Bytes of replies that wait for a peer; past that it is not read until it has taken them.

@@ -36,7 +36,7 @@ final class Connection {
     /// It is owed nothing and owes nothing, no deadline of it runs, and it is read: as between two calls. Found out at the
     /// end of each turn that is not plain, so that the next may be.
     var isPlain = false
-    /// It is in the loop's list of those with whole frames left over from their last turn.
+    /// It is in the loop's list of those with whole frames that wait for their turn.
     var isAwaitingTurn = false
 
     init(

@@ -243,6 +243,7 @@ extension EventLoop {
             connection.machine.begin(header.streamID)
             callInFlightCount += 1
             if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
+            return ServerLimits.framesPerTurnMax / ServerLimits.changesPerTurnMax
         case .copied(let backup):
             turn.changesConnection = true
             metrics.noteIsAnsweredLater()
@@ -258,12 +259,14 @@ extension EventLoop {
         return 1
     }
 
-    /// Gives their turn to connections that had more frames than their last one allowed.
+    /// Gives their turn to connections that wait for it, the first of them: whoever asks for a verification meanwhile need
+    /// not wait for all.
     func takeTurns(_ buffers: inout TurnBuffers) {
-        if !hasTurnsToGive || ending != .running { return }
-        let connections = awaitingTurn
-        awaitingTurn.removeAll(keepingCapacity: true)
-        hasTurnsToGive = false
+        // Also in a drain: what has been received is answered.
+        if !hasTurnsToGive || ending == .stopping { return }
+        let connections = Array(awaitingTurn.prefix(ServerLimits.turnsAtOnceMax))
+        awaitingTurn.removeFirst(connections.count)
+        hasTurnsToGive = !awaitingTurn.isEmpty
         for connection in connections {
             connection.isAwaitingTurn = false
             if self.connections[connection.registration] != nil { answer(connection, &buffers) }

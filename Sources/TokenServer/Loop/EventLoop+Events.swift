@@ -6,7 +6,8 @@ extension EventLoop {
     /// Sees to the events of one wait.
     ///
     /// Of connections that are ready together the next is read before the one in front is answered: what its requests ask
-    /// about is then on its way from memory while that answer is put together and written.
+    /// about is then on its way from memory while that answer is put together and written. What is no verification takes
+    /// as long as some of them: it has its turn behind those that came with it.
     func handleEvents(_ count: Int, _ buffers: inout TurnBuffersPair) {
         if count == 1 { return handle(poller.event(0), &buffers.answered) }
         var waiting: Connection?
@@ -16,6 +17,10 @@ extension EventLoop {
                 let transfer = buffers.read.input.receive(from: connection.descriptor.rawValue)
                 if noteEnd(of: transfer, connection) { continue }
                 buffers.read.lookahead.look(at: buffers.read.input, for: cache)
+                if buffers.read.lookahead.beginsWithAnotherCall {
+                    postpone(connection, &buffers.read)
+                    continue
+                }
                 if let waiting { answerPlainly(waiting, &buffers.answered) }
                 buffers.turn()
                 buffers.answered.lookahead.fetchRecords(for: cache)
@@ -27,6 +32,14 @@ extension EventLoop {
             }
         }
         if let waiting { answerPlainly(waiting, &buffers.answered) }
+    }
+
+    /// Keeps what a connection that owed nothing has sent until it has its turn.
+    private func postpone(_ connection: Connection, _ buffers: inout TurnBuffers) {
+        connection.isPlain = false
+        connection.input.append(buffers.input, droppingFirst: 0)
+        buffers.empty()
+        giveTurn(to: connection)
     }
 
     private func handle(_ event: Poller.Event, _ buffers: inout TurnBuffers) {

@@ -6,25 +6,44 @@ import TokenWire
 extension EventLoop {
     func takeInbox() {
         let taken = inbox.take()
-        callInFlightCount -= taken.replies.count { $0.endsCall }
         if inbox.wantsCommits { hasTailsToServe = true }
         dispatcher.untakenUseTableCount -= taken.takenUseTableCount
         if taken.isAskedForUses { beginTellingUses() }
         for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }
+        if !taken.replies.isEmpty {
+            replies.append(contentsOf: taken.replies)
+            hasRepliesToGive = true
+        }
+        if taken.ending != ending {
+            giveReplies(to: .max)
+            begin(taken.ending)
+        }
+    }
+
+    /// Writes answers of the writer, to so many connections: whoever asks for a verification meanwhile need not wait for all.
+    func giveReplies(to connectionCountMax: Int = ServerLimits.answeredConnectionsAtOnceMax) {
+        if !hasRepliesToGive { return }
         var touched: [Connection] = []
-        for reply in taken.replies {
+        while nextReply < replies.count && touched.count < connectionCountMax {
+            let reply = replies[nextReply]
+            nextReply += 1
+            if reply.endsCall { callInFlightCount -= 1 }
             // A peer that is gone gets no answer; its change stands all the same.
             guard let connection = connections[reply.registration], !connection.abandonsCalls else { continue }
             reply.encode(&connection.output, reply.streamID)
             finish(reply, connection)
             if touched.last !== connection { touched.append(connection) }
         }
+        if nextReply == replies.count {
+            replies.removeAll(keepingCapacity: replies.capacity <= ServerLimits.callCountWorthTrimming)
+            nextReply = 0
+            hasRepliesToGive = false
+        }
         // One that is here twice has nothing left to write the second time.
         for connection in touched where connections[connection.registration] != nil && !connection.output.isEmpty {
             flush(connection)
         }
-        if taken.ending != ending { begin(taken.ending) }
     }
 
     private func finish(_ reply: LoopInbox.Reply, _ connection: Connection) {
@@ -41,9 +60,6 @@ extension EventLoop {
             stopListening(on: .service)
             stopListening(on: .operator)
             pausedListeners = []
-            // Frames that were not begun never are; a list that is not walked any more would keep their sockets open.
-            awaitingTurn = []
-            hasTurnsToGive = false
             drainDeadline = SystemClock.monotonicNanoseconds() + timeouts.drain.nanoseconds
         }
         self.ending = ending

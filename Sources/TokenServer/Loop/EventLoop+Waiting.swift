@@ -29,7 +29,7 @@ extension EventLoop {
 
     /// What the poller waits for at most: for ever if nothing happens by the clock.
     private var timeout: Int32 {
-        if hasTurnsToGive && ending == .running { return 0 }
+        if hasTurnsToGive || hasRepliesToGive { return 0 }
         if hasUsesToTell { return 0 }
         if hasTails && hasTailsToServe { return 0 }
         if hasArmedDeadlines || ending != .running { return ServerLimits.sweepIntervalMilliseconds }

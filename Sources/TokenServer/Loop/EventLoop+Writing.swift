@@ -61,7 +61,7 @@ extension EventLoop {
     }
 
     func isIdle(_ connection: Connection) -> Bool {
-        connection.output.isEmpty && !connection.machine.hasCallsInFlight
+        connection.output.isEmpty && !connection.machine.hasCallsInFlight && !connection.isAwaitingTurn
     }
 
     func close(_ connection: Connection) {

@@ -20,10 +20,14 @@ final class EventLoop {
     let timeouts: Timeouts
     var polling: AdaptivePolling
     var connections = ConnectionTable()
-    /// With whole frames left over from their last turn.
+    /// With whole frames left over from their last turn, or postponed for others.
     var awaitingTurn: [Connection] = []
     /// Whether that list has any: a word, which is cheaper to ask than a list.
     var hasTurnsToGive = false
+    /// Answers of the writer that have yet to be written, from `nextReply` on.
+    var replies: [LoopInbox.Reply] = []
+    var nextReply = 0
+    var hasRepliesToGive = false
     var reserve = ReserveDescriptor()
     /// Sockets that nothing is accepted from before the next sweep.
     var pausedListeners: [SocketKind] = []
@@ -79,6 +83,7 @@ final class EventLoop {
             // First those that waited, so that none of them has two turns before another has one.
             takeTurns(&buffers.answered)
             handleEvents(count, &buffers)
+            giveReplies()
             serveTails()
             tellUses()
             sweepIfDue()

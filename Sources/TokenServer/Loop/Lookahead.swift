@@ -25,6 +25,9 @@ struct Lookahead: ~Copyable {
         index < glances.count && glances[index].position == position ? glances[index].digest : nil
     }
 
+    /// Whether the first frame is a whole request and no Verify in the plainest form.
+    var beginsWithAnotherCall: Bool { !glances.isEmpty && glances[0].digest == nil }
+
     /// Whether more than one frame has come. Of one alone nothing could be fetched before it is asked for.
     static func isWorthwhile(for input: borrowing WireBuffer) -> Bool {
         guard let first = FrameHeader(decoding: input.span) else { return false }

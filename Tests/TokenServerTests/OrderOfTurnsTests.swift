@@ -1,0 +1,71 @@
+import Dispatch
+import Glibc
+import Testing
+import TokenWire
+
+@testable import TokenServer
+
+extension ServerTests {
+    @Suite("Who has a turn first")
+    struct OrderOfTurnsTests {
+        private let fixture: ServerFixture
+
+        init() throws {
+            fixture = try ServerFixture()
+        }
+
+        /// Sends by `send` what is ready for the loop at once.
+        private func whileTheLoopIsHeld(_ send: () throws -> Void) throws {
+            let (isHeld, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            defer { isOver.signal() }
+            for inbox in fixture.server.inboxes {
+                inbox.askForSign {
+                    isHeld.signal()
+                    isOver.wait()
+                }
+            }
+            isHeld.wait()
+            try send()
+        }
+
+        private func answeredCount(_ clients: [RawClient]) -> Int {
+            clients.count { client in
+                var byte: UInt8 = 0
+                return Glibc.recv(client.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
+            }
+        }
+
+        @Test func aVerificationGoesBeforeLongerCallsThatCameBeforeIt() throws {
+            let callers = try (0..<60).map { _ in try fixture.client() }
+            let verifier = try fixture.client()
+            for client in callers + [verifier] { _ = try client.call(.checkHealth, EmptyMessage()) }
+            try whileTheLoopIsHeld {
+                for client in callers { try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)]) }
+                try verifier.begin(.verify, VerifyRequest(token: fixture.admin))
+            }
+            #expect(try verifier.receive()?.verified().outcome == .valid)
+            // Some more had their turn before we looked.
+            #expect(answeredCount(callers) < 40)
+            for client in callers { #expect(try client.receive()?.status == nil) }
+        }
+
+        @Test func answersOfManyChangesReachAllThatWait() throws {
+            let clients = try (0..<50).map { _ in try fixture.client() }
+            for round in 0..<3 {
+                try whileTheLoopIsHeld {
+                    for (number, client) in clients.enumerated() {
+                        for part in 0..<3 {
+                            let name = "\(round) \(number) \(part)"
+                            try client.begin(
+                                .createToken, CreateTokenRequest(name: name, scopes: ["issues:read"]),
+                                metadata: [.bearer(fixture.admin)])
+                        }
+                    }
+                }
+                for client in clients {
+                    for _ in 0..<3 { #expect(try client.receive()?.status == nil) }
+                }
+            }
+        }
+    }
+}
