@@ -220,6 +220,17 @@ struct StoreFilesTests {
         #expect(try reader.connection.singleText("PRAGMA query_only") == "1")
     }
 
+    @Test func aReaderChecksNoCellThatItIsNotAskedFor() throws {
+        let connection = try fixture.store().makeReader().connection
+        #expect(try connection.singleText("PRAGMA cell_size_check") == "0")
+        #expect(try connection.singleText("PRAGMA cache_size") == "-1024")
+    }
+
+    @Test(arguments: [(0, 1_024), (17_000, 1_024), (167_000, 2_608), (10_000_000, 3_072)])
+    func aReaderOfALargeStoreKeepsMoreOfItsPages(pageCount: Int, kibibytes: Int) {
+        #expect(Pragmas.readerCacheKibibytes(pageCount: pageCount) == kibibytes)
+    }
+
     @Test func aMigrationThatFailsLeavesTheStoreAtItsVersion() throws {
         try setDatabase([])
         let connection = try SQLiteConnection(path: fixture.paths.database, access: .readWrite)

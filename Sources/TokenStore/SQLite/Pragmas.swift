@@ -10,22 +10,43 @@ enum Pragmas {
         // The writer checkpoints by itself, after it has replied: see StoreWriter.
         try set(connection, "wal_autocheckpoint", "0", expecting: "0")
         try applyToAll(connection, cacheKibibytes: 2_048)
+        try checkCells(true, connection)
     }
 
     static func applyToReader(_ connection: SQLiteConnection) throws(StoreFailure) {
-        // The upper pages of the trees by which a secret is found. There may be many readers.
-        try applyToAll(connection, cacheKibibytes: 1_024)
+        let pageCount = try translatingSQLite { () throws(SQLiteError) in
+            try connection.singleText("PRAGMA page_count").flatMap { Int($0) } ?? 0
+        }
+        try applyToAll(connection, cacheKibibytes: readerCacheKibibytes(pageCount: pageCount))
         try set(connection, "query_only", "ON", expecting: "1")
+        // The pages that verifications ask for are read from the file again and again, and to check all cells of each would
+        // take longer than to find the one that is asked for. That one is checked when it is looked at.
+        try checkCells(false, connection)
+    }
+
+    /// Room for the upper pages of the two trees by which a secret is found: of a store of tokens one page in 800. A
+    /// verification reads a lower page of each tree too, once in a long time the same, and SQLite drives out what was not used
+    /// for longest: so it is three times as many pages, and one verification in ten reads an upper page again. Bounded, because
+    /// there may be many readers.
+    static func readerCacheKibibytes(pageCount: Int) -> Int {
+        // A page is 4 KiB.
+        min(max(pageCount / 256 * 4, 1_024), 3_072)
     }
 
     /// For the connection that copies the store: VACUUM INTO writes, though not to the store.
     static func applyToCopier(_ connection: SQLiteConnection) throws(StoreFailure) {
         try applyToAll(connection, cacheKibibytes: 2_048)
+        try checkCells(true, connection)
+    }
+
+    /// Whether all cells of a page are checked when it is read from the file, so that what is corrupt is found before a
+    /// change spreads it (sqlite.org/pragma.html#pragma_cell_size_check).
+    private static func checkCells(_ areChecked: Bool, _ connection: SQLiteConnection) throws(StoreFailure) {
+        try set(connection, "cell_size_check", areChecked ? "ON" : "OFF", expecting: areChecked ? "1" : "0")
     }
 
     private static func applyToAll(_ connection: SQLiteConnection, cacheKibibytes: Int) throws(StoreFailure) {
         try set(connection, "trusted_schema", "OFF", expecting: "0")
-        try set(connection, "cell_size_check", "ON", expecting: "1")
         // In KiB when negative, which bounds our memory; the kernel's page cache has the rest.
         try set(connection, "cache_size", "-\(cacheKibibytes)", expecting: "-\(cacheKibibytes)")
         try keepTemporaryData(onDisk: false, connection)
