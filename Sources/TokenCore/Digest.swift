@@ -63,7 +63,7 @@ public struct Digest: Sendable {
     }
 
     /// Lends the bytes, for binding them to a statement or hashing them.
-    package func withUnsafeBytes<Result, Failure: Error>(
+    public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try Swift.withUnsafeBytes(of: words, body)

@@ -150,7 +150,7 @@ package final class Store: Sendable {
 
     /// A connection that reads, for the thread that calls.
     package func makeReader() throws(StoreFailure) -> StoreReader {
-        try StoreReader(paths: paths, rules: rules, clock: clock)
+        try StoreReader(paths: paths, rules: rules, clock: clock, epochs: epochs.memory)
     }
 
     /// Of the store's -wal file; 0 when there is none.

@@ -1,3 +1,4 @@
+import LinuxIO
 package import TokenCore
 
 /// Reads the store for one thread, through a connection of its own that can't write.
@@ -9,10 +10,20 @@ package final class StoreReader {
     private var rulesCopy: InForce<AccessRules>.Copy
     private let clock: StoreClock
     private var scopes: EffectiveScopes
-    /// Of `Credential.selection`, at hand without looking its text up.
-    private var keptCredentialStatement: SQLiteStatement?
+    var principals: LivePrincipals
+    private var keptLiveStatements: LiveStatements?
 
-    init(paths: StorePaths, rules: InForce<AccessRules>, clock: StoreClock) throws(StoreFailure) {
+    /// At hand without looking their texts up.
+    struct LiveStatements {
+        /// Of `LiveCredential.selection`.
+        let token: SQLiteStatement
+        /// Of `LivePrincipals.selection`.
+        let principal: SQLiteStatement
+    }
+
+    init(
+        paths: StorePaths, rules: InForce<AccessRules>, clock: StoreClock, epochs: EpochMemory
+    ) throws(StoreFailure) {
         connection = try translatingSQLite { () throws(SQLiteError) in
             try SQLiteConnection(path: paths.database, access: .readOnly)
         }
@@ -20,6 +31,7 @@ package final class StoreReader {
         rulesInForce = rules
         rulesCopy = rules.copy()
         scopes = EffectiveScopes(rulesCopy.value)
+        principals = LivePrincipals(epochs)
         self.clock = clock
     }
 
@@ -29,6 +41,7 @@ package final class StoreReader {
         rulesInForce = InForce(.builtIn)
         rulesCopy = rulesInForce.copy()
         scopes = EffectiveScopes(rulesCopy.value)
+        principals = LivePrincipals(nil)
         clock = StoreClock(mark: .epoch, wall: Store.systemClock, boottime: Store.systemBoottime)
     }
 
@@ -52,12 +65,14 @@ package final class StoreReader {
         scopes.of(recorded: recorded, role: role, body)
     }
 
-    var credentialStatement: SQLiteStatement {
+    var liveStatements: LiveStatements {
         get throws(SQLiteError) {
-            if let statement = keptCredentialStatement { return statement }
-            let statement = try connection.statement(Credential.selection)
-            keptCredentialStatement = statement
-            return statement
+            if let statements = keptLiveStatements { return statements }
+            let statements = LiveStatements(
+                token: try connection.statement(LiveCredential.selection),
+                principal: try connection.statement(LivePrincipals.selection))
+            keptLiveStatements = statements
+            return statements
         }
     }
 

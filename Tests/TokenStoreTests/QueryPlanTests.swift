@@ -39,6 +39,7 @@ struct QueryPlanTests {
         let now = fixture.clock.now
         let caller = try reader.caller(admin.claim, now: now)
         _ = try reader.caller(.delegated(userID: "ann", workspaceID: "ws_acme"), now: now)
+        _ = try reader.liveCredential(admin.draft.digest, now: now) { _ in }
         _ = try? reader.token(id: "tok_0", visibleTo: caller)
         _ = try reader.tokens(
             ofPrincipal: 1, matching: TokenFilter(), below: .max, pageSize: 25, now: now)
@@ -59,7 +60,7 @@ struct QueryPlanTests {
         var check = ChainCheck(first: 2, mark: try fixture.store().state.current)
         try reader.advance(&check)
         _ = try reader.finding(of: .init(sequence: 1, hash: .zero), outside: check)
-        #expect(reader.connection.statementTexts.count == 20)
+        #expect(reader.connection.statementTexts.count == 22)
         #expect(try slowSteps(reader.connection) == [])
     }
 

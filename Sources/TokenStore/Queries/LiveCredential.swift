@@ -27,40 +27,58 @@ package enum LiveCredentialSearch {
     case unknown
 }
 
+extension LiveCredential {
+    /// The secret and its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
+    static let selection = """
+        SELECT secret.dies_at, token.number, token.principal, token.id, token.name, token.scopes, token.expires_at,
+            token.revoked_at
+        FROM secret JOIN token ON token.number = secret.token
+        WHERE secret.digest = ?1
+        """
+}
+
 extension StoreReader {
     /// Gives `body` what the secret with this digest is good for, if it verifies at `now`.
     package func liveCredential(
         _ digest: Digest, now: Instant, _ body: (borrowing LiveCredential) -> Void
     ) throws(SQLiteError) -> LiveCredentialSearch {
-        let statement = try credentialStatement
+        let epoch = principals.epoch
+        let row = try liveStatements.token
         return try digest.withUnsafeBytes { (bytes) throws(SQLiteError) in
-            statement.bindBorrowed(1, bytes)
-            guard try statement.step() else { return .unknown }
-            // Before the digest's bytes go: they are SQLite's for so long.
-            defer { statement.reset() }
-            let diesAt = statement.earlierInstant(0, 5)
-            if statement.isOfDeadCredential || diesAt.map({ $0 <= now }) ?? false { return .notLive }
-            let kind = TokenKind(stored: statement.integer(10))
-            effectiveScopes(recorded: statement.bytes(4), role: kind == .personal ? statement.bytes(12) : nil) {
-                scopes in
-                body(
-                    LiveCredential(
-                        tokenNumber: statement.integer(1), kind: kind, diesAt: diesAt,
-                        tokenID: statement.bytes(2), tokenName: statement.bytes(3), workspaceID: statement.bytes(14),
-                        principalID: statement.bytes(11), scopes: scopes))
+            row.bindBorrowed(1, bytes)
+            guard try row.step() else { return .unknown }
+            // Before the digest's bytes go, which are SQLite's for so long, and behind the read of the principal: up to here the
+            // connection is in the snapshot that the token was read from.
+            defer { row.reset() }
+            let diesAt = row.earlierInstant(0, 6)
+            if !row.isNull(7) || diesAt.map({ $0 <= now }) ?? false { return .notLive }
+            guard let principal = try livePrincipal(row.integer(2), epoch) else { return .notLive }
+            principal.lend { principalID, workspaceID, role in
+                effectiveScopes(recorded: row.bytes(5), role: role) { scopes in
+                    body(
+                        LiveCredential(
+                            tokenNumber: row.integer(1), kind: principal.kind, diesAt: diesAt, tokenID: row.bytes(3),
+                            tokenName: row.bytes(4), workspaceID: workspaceID, principalID: principalID,
+                            scopes: scopes))
+                }
             }
             return .found
         }
     }
+
+    /// The principal in the snapshot that the connection is in, which was taken after the epoch was loaded; none if its tokens
+    /// don't verify there.
+    private func livePrincipal(_ number: Int64, _ epoch: UInt64) throws(SQLiteError) -> LivePrincipals.Principal? {
+        if let principal = principals.find(number) { return principal }
+        let row = try liveStatements.principal
+        row.bind(1, number)
+        guard try row.step() else { return nil }
+        defer { row.reset() }
+        return principals.remember(row, of: number, epoch: epoch)
+    }
 }
 
 extension SQLiteStatement {
-    /// Whether a row of `Credential.selection` is of a secret that verifies at no time as things are: what
-    /// `VerificationFacts.judge` asks before it looks at the request, but for the time.
-    fileprivate var isOfDeadCredential: Bool {
-        bool(6) || bool(7) || bool(8) || integer(15) != WorkspaceState.active.rawValue
-    }
-
     /// The earlier of two instants, or the one there is.
     fileprivate func earlierInstant(_ first: Int32, _ second: Int32) -> Instant? {
         switch (optionalInstant(first), optionalInstant(second)) {
