@@ -168,11 +168,14 @@ extension Dispatcher {
         answer.workspaceID = Span(_unsafeBytes: workspaceID)
         answer.principalID = Span(_unsafeBytes: principalID)
         answer.tokenName = Span(_unsafeBytes: tokenName)
-        let scopesOffset = answer.encodedByteCount
-        answer.scopes = Span(_unsafeBytes: scopes)
-        answer.expiresAt = credential.diesAt.map { Timestamp($0) }
         scratch.removeAll()
         scratch.append(message: answer)
+        let scopesOffset = scratch.count
+        // Two messages, one behind the other, are one with the fields of both.
+        var rest = VerifyResponse.Parts(outcome: .unspecified)
+        rest.scopes = Span(_unsafeBytes: scopes)
+        rest.expiresAt = credential.diesAt.map { Timestamp($0) }
+        scratch.append(message: rest)
         return cache.insert(
             digest, epoch: epoch, diesAt: credential.diesAt?.microseconds ?? .max,
             tokenNumber: credential.tokenNumber, payload: scratch.span, scopesOffset: scopesOffset
