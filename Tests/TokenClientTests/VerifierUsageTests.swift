@@ -77,6 +77,29 @@ struct VerifierUsageTests {
         #expect(world.reports.map(\.count).max() == 1_000)
     }
 
+    @Test("is all told by one report, however busy the service is meanwhile")
+    func busy() async throws {
+        let world = try VerifierWorld()
+        // As small as can be: tokens displace each other, and their uses are kept beside the table too.
+        let verifier = try world.verifier(entryCountMax: 8)
+        for number in 0..<100 { world.set("\(number)", VerifierWorld.valid("\(number)")) }
+        let isOver = Collected<Void>()
+        let service = Side {
+            var number = 0
+            while isOver.count == 0 && world.reports.count < 50 {
+                for _ in 0..<2 { _ = try? verifier.outcome(of: "\(number % 100)") }
+                number += 1
+            }
+        }
+        #expect(await eventually { verifier.statistics.hitCount > 200 })
+        try await verifier.reportUsage()
+        #expect(world.reports.count == 1)
+        await onThreads { _ in try? verifier.reportUsage() }
+        #expect(world.reports.count <= 2)
+        isOver.add(())
+        service.wait()
+    }
+
     @Test("is sent when the verifier goes")
     func goes() async throws {
         let world = try VerifierWorld()
@@ -97,11 +120,11 @@ struct VerifierUsageTests {
         ledger.add(EntryUsage(tokenID: "b", count: 1, second: 1))
         ledger.add(EntryUsage(tokenID: "c", count: 9, second: 1))
         #expect(ledger.isFull && ledger.lostCount == 9 && ledger.totalCount == 13)
-        let batch = ledger.take(10)
-        #expect(ledger.isEmpty && batch.count == 2)
-        #expect(batch.first { $0.tokenID == "a" }.map { $0.usage.count == 3 && $0.usage.second == 5 } == true)
-        ledger.restore(batch)
-        #expect(!ledger.isEmpty && ledger.totalCount == 13)
+        let usages = ledger.takeAll()
+        #expect(usages.count == 2 && ledger.takeAll().isEmpty)
+        #expect(usages["a"].map { $0.count == 3 && $0.second == 5 } == true)
+        ledger.restore(usages.map { (tokenID: $0.key, usage: $0.value) }[...])
+        #expect(ledger.takeAll().count == 2 && ledger.totalCount == 13)
     }
 
     @Test("a child of fork(2) reports its own and not its parent's, and has a memory of its own")

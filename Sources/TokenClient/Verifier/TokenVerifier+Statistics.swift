@@ -34,11 +34,12 @@ extension TokenVerifier {
         return core.statistics
     }
 
-    /// Tells the daemon now which tokens were used; it is told every minute anyway. For a service that is about to end.
+    /// Tells the daemon now which tokens were used before this call; it is told every minute anyway. For a service that is
+    /// about to end. Any thread may call it at any time. It takes a call for every thousand tokens.
     ///
     /// - Parameter timeout: How long each call may take; ``TokenClient/Configuration/callTimeout`` if nil.
-    /// - Throws: What the call throws; nothing is forgotten then. After `connectionLost` or `deadlineExceeded` the daemon may
-    ///   be told a count twice.
+    /// - Throws: What a call throws; what was not told yet is kept for the next report. After `connectionLost` or
+    ///   `deadlineExceeded` the daemon may be told a count twice.
     public func reportUsage(timeout: Duration? = nil) throws(TokenError) {
         try core?.report(timeout: timeout)
     }
