@@ -43,10 +43,17 @@ extension VerifierCore {
             return !state.hasReporter
         }
         if !isFirst { return }
-        _ = try? PosixThread(name: "tokend-usage") { self.reportUntilRetired() }
+        do throws(SystemError) {
+            _ = try PosixThread(name: "tokend-usage") { self.reportUntilRetired() }
+        } catch {
+            // There may be room for one when the next answer is kept.
+            state.withLock { $0.hasReporter = false }
+        }
     }
 
     private func reportUntilRetired() {
+        // Signals are for the program's own threads.
+        blockAllSignals()
         var isLast = false
         repeat {
             _ = waker.wait(atMostMilliseconds: Self.reportIntervalMilliseconds)
