@@ -112,7 +112,12 @@ struct CallTests {
         server.stop()
     }
 
-    @Test("an overlap that can't be is refused here", arguments: [Duration.milliseconds(-1), .seconds(604_801)])
+    @Test(
+        "an overlap that can't be is refused here",
+        arguments: [
+            Duration.milliseconds(-1), .seconds(604_801), .seconds(604_800) + .nanoseconds(1),
+            .seconds(Int64.max) + .milliseconds(1), .seconds(Int64.min),
+        ])
     func impossibleOverlap(_ overlap: Duration) async throws {
         let client = try Place().client()
         let code = await thrownCode { () async throws(TokenError) in

@@ -113,10 +113,11 @@ struct ValueTests {
     @Test(
         "what is left of a wait is rounded up to the milliseconds that poll(2) takes",
         arguments: [
-            (0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2), (-5, 0), (.max - 1, Int32.max),
+            (0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2), (-5, 0), (.max - 1, Int32.max), (.min, 0),
         ] as [(Int64, Int32)])
     func pollMilliseconds(_ nanoseconds: Int64, _ milliseconds: Int32) {
         #expect(Moment(nanoseconds: nanoseconds).pollMilliseconds(from: Moment(nanoseconds: 0)) == milliseconds)
+        #expect(Moment(nanoseconds: .min).pollMilliseconds(from: Moment(nanoseconds: 1)) == 0)
         #expect(Moment.distantFuture.pollMilliseconds(from: Moment(nanoseconds: 0)) == -1)
     }
 }

@@ -63,7 +63,7 @@ final class BackupSource: StreamSource {
     private func ask() throws(TokenError) -> Connection {
         let connection = try connect()
         var outgoing = WireBuffer(capacity: Link.bufferByteCount)
-        let left = deadline == .distantFuture ? 0 : max(1, deadline.nanoseconds - Moment.now.nanoseconds)
+        let left = deadline == .distantFuture ? 0 : max(1, deadline.nanosecondsLeft(at: .now))
         do throws(WireError) {
             try outgoing.appendCall(
                 Exchange<EmptyMessage, Nothing>(method: .backup, request: EmptyMessage()), as: .anonymous,
