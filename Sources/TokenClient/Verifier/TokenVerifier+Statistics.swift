@@ -17,7 +17,7 @@ extension TokenVerifier {
         public fileprivate(set) var leaseOverCount: UInt64 = 0
         /// The daemon was asked because it had been restarted.
         public fileprivate(set) var restartedCount: UInt64 = 0
-        /// Why there is no epoch page to believe, and what to do about it; nil if there is one.
+        /// Why there is no epoch page to believe now, and what to do about it; nil if there is one.
         public fileprivate(set) var pageProblem: String?
         /// Tokens that are remembered.
         public fileprivate(set) var entryCount: Int = 0
@@ -63,7 +63,7 @@ extension VerifierCore {
             table.takeUsages { state.ledger.add($0) }
             statistics.hitCount = state.ledger.totalCount
             statistics.lostUseCount = state.ledger.lostCount
-            statistics.pageProblem = state.problem
+            statistics.pageProblem = pageProblem(state)
             statistics.entryCount = table.entryCount
         }
         return statistics
