@@ -12,6 +12,9 @@ public struct Verification: Sendable {
     init(_ values: Values) { facts = Facts(values) }
     init(_ facts: Facts) { self.facts = facts }
 
+    /// The judgement on a text that can be no token.
+    static let malformed = Verification(Values(outcome: .malformed))
+
     /// The judgement.
     public var outcome: Outcome { facts.values.outcome }
     /// Id of the token; nil when the token is not known or is of another workspace.
