@@ -11,11 +11,16 @@ struct ValueTests {
         var dumped = ""
         dump(token, to: &dumped)
         dump(Credential.bearer(token), to: &dumped)
+        let query = VerificationQuery(token: "clpu_verysecret", requiredScopes: ["issues:read"], workspaceID: "ws_1")
+        dump([query], to: &dumped)
         let texts = [
             "\(token)", String(describing: token), String(reflecting: token), dumped, "\(Credential.bearer(token))",
-            "\(TokenClient.Configuration(credential: .bearer(token)))",
+            "\(TokenClient.Configuration(credential: .bearer(token)))", "\(query)", "\([query])",
+            String(reflecting: query), String(reflecting: [query]),
         ]
         for text in texts { #expect(!text.contains("verysecret"), "\(text)") }
+        // The rest of a question helps whoever looks for a fault.
+        #expect("\(query)".contains("issues:read") && "\(query)".contains("ws_1") && dumped.contains("issues:read"))
         #expect(token.reveal() == "clpu_verysecret")
         #expect(token.withUTF8 { $0.count } == 15)
     }

@@ -97,7 +97,7 @@ extension Verification: Hashable, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: facts.values) }
 }
 
-/// A token to be verified, for `TokenClient.verifyBatch`.
+/// A token to be verified, for `TokenClient.verifyBatch`. What prints it leaves the token out.
 public struct VerificationQuery: Sendable {
     /// The token as it was presented.
     public var token: String
@@ -111,5 +111,20 @@ public struct VerificationQuery: Sendable {
         self.token = token
         self.requiredScopes = requiredScopes
         self.workspaceID = workspaceID
+    }
+}
+
+extension VerificationQuery: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What is asked, without the token.
+    public var description: String {
+        "VerificationQuery(requiredScopes: \(requiredScopes), workspaceID: \(workspaceID ?? "nil"))"
+    }
+    /// The same.
+    public var debugDescription: String { description }
+    /// Shows what is asked, without the token.
+    public var customMirror: Mirror {
+        Mirror(
+            self, children: ["requiredScopes": requiredScopes, "workspaceID": workspaceID as Any],
+            displayStyle: .struct)
     }
 }
