@@ -45,6 +45,27 @@ struct CallTests {
         server.stop()
     }
 
+    @Test("a text that is longer than any token is malformed, and no request grows with it")
+    func longText() async throws {
+        let place = try Place()
+        let outcomes: [VerifyOutcome] = [.valid, .malformed, .valid]
+        let answers = VerifyBatchResponse(responses: outcomes.map { VerifyAnswer(outcome: $0) })
+        let (server, calls) = try Self.answering(place, answers)
+        let client = try place.client()
+        let long = String(repeating: "l", count: 1 << 20)
+        let verification = try await client.verify(long, requiring: ["x:read"])
+        #expect(verification.outcome == .malformed && verification.tokenID == nil && verification.missingScopes == [])
+        await onThreads { _ in #expect((try? client.verify(long))?.outcome == .malformed) }
+        #expect(calls.count == 0)
+        let longest = String(repeating: "l", count: 255)
+        let queries = ["a", long, longest].map { VerificationQuery(token: $0) }
+        #expect(try await client.verifyBatch(queries).map(\.outcome) == [.valid, .malformed, .valid])
+        // A text of no bytes is malformed too.
+        let sent = VerifyBatchRequest(requests: ["a", "", longest].map { VerifyRequest(token: $0) })
+        #expect(calls.all.first?.request.payload == sent.encoded())
+        server.stop()
+    }
+
     @Test("an outcome from the future is kept, and is not valid")
     func unknownOutcome() async throws {
         let place = try Place()
@@ -112,7 +133,12 @@ struct CallTests {
         server.stop()
     }
 
-    @Test("an overlap that can't be is refused here", arguments: [Duration.milliseconds(-1), .seconds(604_801)])
+    @Test(
+        "an overlap that can't be is refused here",
+        arguments: [
+            Duration.milliseconds(-1), .seconds(604_801), .seconds(604_800) + .nanoseconds(1),
+            .seconds(Int64.max) + .milliseconds(1), .seconds(Int64.min),
+        ])
     func impossibleOverlap(_ overlap: Duration) async throws {
         let client = try Place().client()
         let code = await thrownCode { () async throws(TokenError) in

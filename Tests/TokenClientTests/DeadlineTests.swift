@@ -108,7 +108,7 @@ struct DeadlineTests {
         server.stop()
     }
 
-    @Test("a call without time is not sent", arguments: [Duration.zero, .seconds(-1)])
+    @Test("a call without time is not sent", arguments: [Duration.zero, .seconds(-1), .seconds(Int64.min)])
     func noTime(_ timeout: Duration) async throws {
         let place = try Place()
         let server = try FakeServer(path: place.socketPath) { $0.echo() }
@@ -116,6 +116,11 @@ struct DeadlineTests {
         let code = await thrownCode { () async throws(TokenError) in _ = try await client.verify("t", timeout: timeout)
         }
         #expect(code == .connectionFailed)
+        let verifier = try TokenVerifier(client: client)
+        let verifierCode = await thrownCode { () async throws(TokenError) in
+            _ = try await verifier.outcome(of: "t", timeout: timeout)
+        }
+        #expect(verifierCode == .connectionFailed)
         server.stop()
     }
 

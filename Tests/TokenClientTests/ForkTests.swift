@@ -62,6 +62,32 @@ struct ForkTests {
         server.stop()
     }
 
+    @Test("a child that lets a backup go leaves its parent's alone")
+    func backupGoesInChild() async throws {
+        let place = try Place()
+        let gate = Collected<Void>()
+        let server = try FakeServer(path: place.socketPath) { call in
+            call.sendCopy(["a", "b"]) { while gate.count == 0 { rest() } }
+        }
+        let client = try place.client()
+        let status = Collected<Int32>()
+        let received = Collected<[UInt8]>()
+        await onThreads { _ in
+            var copy = try? client.backup().makeIterator()
+            if let piece = try? copy?.next() { received.add(piece.bytes) }
+            status.add(
+                inChild {
+                    copy = nil
+                    return 0
+                })
+            gate.add(())
+            while let piece = try? copy?.next() { received.add(piece.bytes) }
+        }
+        #expect(status.all == [0])
+        #expect(received.all == [Array("a".utf8), Array("b".utf8)])
+        server.stop()
+    }
+
     @Test("a child that lets the client go leaves the parent's connection alone")
     func clientGoesInChild() async throws {
         let place = try Place()

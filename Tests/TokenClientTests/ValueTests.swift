@@ -11,11 +11,16 @@ struct ValueTests {
         var dumped = ""
         dump(token, to: &dumped)
         dump(Credential.bearer(token), to: &dumped)
+        let query = VerificationQuery(token: "clpu_verysecret", requiredScopes: ["issues:read"], workspaceID: "ws_1")
+        dump([query], to: &dumped)
         let texts = [
             "\(token)", String(describing: token), String(reflecting: token), dumped, "\(Credential.bearer(token))",
-            "\(TokenClient.Configuration(credential: .bearer(token)))",
+            "\(TokenClient.Configuration(credential: .bearer(token)))", "\(query)", "\([query])",
+            String(reflecting: query), String(reflecting: [query]),
         ]
         for text in texts { #expect(!text.contains("verysecret"), "\(text)") }
+        // The rest of a question helps whoever looks for a fault.
+        #expect("\(query)".contains("issues:read") && "\(query)".contains("ws_1") && dumped.contains("issues:read"))
         #expect(token.reveal() == "clpu_verysecret")
         #expect(token.withUTF8 { $0.count } == 15)
     }
@@ -113,10 +118,11 @@ struct ValueTests {
     @Test(
         "what is left of a wait is rounded up to the milliseconds that poll(2) takes",
         arguments: [
-            (0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2), (-5, 0), (.max - 1, Int32.max),
+            (0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2), (-5, 0), (.max - 1, Int32.max), (.min, 0),
         ] as [(Int64, Int32)])
     func pollMilliseconds(_ nanoseconds: Int64, _ milliseconds: Int32) {
         #expect(Moment(nanoseconds: nanoseconds).pollMilliseconds(from: Moment(nanoseconds: 0)) == milliseconds)
+        #expect(Moment(nanoseconds: .min).pollMilliseconds(from: Moment(nanoseconds: 1)) == 0)
         #expect(Moment.distantFuture.pollMilliseconds(from: Moment(nanoseconds: 0)) == -1)
     }
 }

@@ -37,7 +37,7 @@ struct VerifierClockTests {
         let verifier = try world.verifier()
         let kept = try verifier.verify("a")
         let core = try #require(verifier.core)
-        let key = EntryKey(hashing: "a")
+        let key = try #require(EntryKey(hashing: "a"))
         let epoch = try #require(world.page).memory.epoch(key.shard)
         core.state.withLock { _ in
             let entry = Entry(

@@ -90,6 +90,33 @@ struct VerifierEpochTests {
         #expect(try isRemembered())
     }
 
+    @Test("why the page can't be believed is told as long as it can't, and no longer")
+    func toldWhileItHolds() async throws {
+        #expect(verifier.statistics.pageProblem == nil)
+        world.page?.memory.setLeaseEnd(UInt64(SystemClock.boottimeNanoseconds()))
+        #expect(verifier.statistics.pageProblem?.contains("lease") == true)
+        let answer = Collected<GetCachePageResponse?>()
+        world.setPageAnswer {
+            answer.add($0)
+            $0 = nil
+        }
+        #expect(
+            await eventually {
+                _ = try? verifier.outcome(of: "a")
+                return world.pageCallCount == 2
+            })
+        #expect(verifier.statistics.pageProblem?.contains("no page") == true)
+        world.page?.renewLease()
+        #expect(verifier.statistics.pageProblem == nil)
+        try world.restartOnPage()
+        #expect(verifier.statistics.pageProblem != nil)
+        world.setPageAnswer { $0 = answer.all[0] }
+        try await askUntilRemembered()
+        #expect(verifier.statistics.pageProblem == nil)
+        try world.restartOnPage()
+        #expect(verifier.statistics.pageProblem?.contains("restarted") == true)
+    }
+
     @Test("the page is asked for once a second at most, and another one is taken when the lease of the old is over")
     func replaced() async throws {
         world.page?.memory.setLeaseEnd(1)

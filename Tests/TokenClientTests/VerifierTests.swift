@@ -120,6 +120,26 @@ struct VerifierTests {
         #expect(world.requests.map(\.requiredScopes.count) == [0, 51, 51])
     }
 
+    @Test("asks nobody about a text that is longer than any token")
+    func longText() async throws {
+        let world = try VerifierWorld()
+        let verifier = try world.verifier()
+        func outcomes(_ text: String) throws -> [Verification.Outcome] {
+            [
+                try verifier.outcome(of: text, requiring: ["issues:read"], in: "ws_1"),
+                try verifier.verify(text).outcome, try verifier.verify(text, fresh: true).outcome,
+            ]
+        }
+        for long in [String(repeating: "l", count: 256), String(repeating: "é", count: 1 << 18)] {
+            #expect(try outcomes(long) == [.malformed, .malformed, .malformed])
+            #expect(try await verifier.outcome(of: long) == .malformed)
+            #expect(try await verifier.verify(long).outcome == .malformed)
+        }
+        #expect(world.requests.isEmpty && world.pageCallCount == 0)
+        #expect(try await verifier.outcome(of: String(repeating: "l", count: 255)) == .unknown)
+        #expect(world.requests.count == 1)
+    }
+
     @Test("compares bytes where Unicode has two spellings")
     func bytes() throws {
         let world = try VerifierWorld()

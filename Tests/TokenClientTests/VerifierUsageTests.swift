@@ -1,8 +1,8 @@
 import Glibc
-import LinuxIO
 import Testing
 import TokenWire
 
+@testable import LinuxIO
 @testable import TokenClient
 
 @Suite("What a verifier reports of the tokens it answered for")
@@ -77,6 +77,29 @@ struct VerifierUsageTests {
         #expect(world.reports.map(\.count).max() == 1_000)
     }
 
+    @Test("is all told by one report, however busy the service is meanwhile")
+    func busy() async throws {
+        let world = try VerifierWorld()
+        // As small as can be: tokens displace each other, and their uses are kept beside the table too.
+        let verifier = try world.verifier(entryCountMax: 8)
+        for number in 0..<100 { world.set("\(number)", VerifierWorld.valid("\(number)")) }
+        let isOver = Collected<Void>()
+        let service = Side {
+            var number = 0
+            while isOver.count == 0 && world.reports.count < 50 {
+                for _ in 0..<2 { _ = try? verifier.outcome(of: "\(number % 100)") }
+                number += 1
+            }
+        }
+        #expect(await eventually { verifier.statistics.hitCount > 200 })
+        try await verifier.reportUsage()
+        #expect(world.reports.count == 1)
+        await onThreads { _ in try? verifier.reportUsage() }
+        #expect(world.reports.count <= 2)
+        isOver.add(())
+        service.wait()
+    }
+
     @Test("is sent when the verifier goes")
     func goes() async throws {
         let world = try VerifierWorld()
@@ -97,11 +120,54 @@ struct VerifierUsageTests {
         ledger.add(EntryUsage(tokenID: "b", count: 1, second: 1))
         ledger.add(EntryUsage(tokenID: "c", count: 9, second: 1))
         #expect(ledger.isFull && ledger.lostCount == 9 && ledger.totalCount == 13)
-        let batch = ledger.take(10)
-        #expect(ledger.isEmpty && batch.count == 2)
-        #expect(batch.first { $0.tokenID == "a" }.map { $0.usage.count == 3 && $0.usage.second == 5 } == true)
-        ledger.restore(batch)
-        #expect(!ledger.isEmpty && ledger.totalCount == 13)
+        let usages = ledger.takeAll()
+        #expect(usages.count == 2 && ledger.takeAll().isEmpty)
+        #expect(usages["a"].map { $0.count == 3 && $0.second == 5 } == true)
+        ledger.restore(usages.map { (tokenID: $0.key, usage: $0.value) }[...])
+        #expect(ledger.takeAll().count == 2 && ledger.totalCount == 13)
+    }
+
+    @Test("is sent by a thread that leaves all signals to the program's own")
+    func signals() async throws {
+        let world = try VerifierWorld()
+        world.set("a", VerifierWorld.valid("a"))
+        let verifier = try world.verifier()
+        let signals = [SIGTERM, SIGINT, SIGHUP, SIGCHLD]
+        await onThreads { _ in
+            // As the main thread of most programs does; the runtime's own threads let none through.
+            Signals.unblock(signals)
+            _ = try? verifier.verify("a")
+        }
+        #expect(
+            await eventually {
+                let reporters = ThreadFacts.all(named: "tokend-usage")
+                return !reporters.isEmpty && reporters.allSatisfy { $0.blocks(signals) }
+            })
+    }
+
+    @Test("is sent by a thread that is tried for again when there was none to be had")
+    func noThread() async throws {
+        let world = try VerifierWorld()
+        for token in ["a", "b"] { world.set(token, VerifierWorld.valid(token)) }
+        let verifier = try world.verifier()
+        // Whatever the runtime makes at a first use is made before the fork.
+        await onThreads { _ in
+            _ = try? verifier.verify("a")
+            _ = ThreadFacts.all(named: "tokend-usage")
+        }
+        let status = Collected<Int32>()
+        await onThreads { _ in
+            status.add(
+                inChild {
+                    guard let usual = DefaultStack.byteCount, DefaultStack.set(1 << 46) else { return 1 }
+                    guard (try? verifier.outcome(of: "a")) == .valid else { return 2 }
+                    guard ThreadFacts.all(named: "tokend-usage").isEmpty else { return 3 }
+                    guard DefaultStack.set(usual), (try? verifier.outcome(of: "b")) == .valid else { return 4 }
+                    for _ in 0..<4_000 where ThreadFacts.all(named: "tokend-usage").isEmpty { rest() }
+                    return ThreadFacts.all(named: "tokend-usage").count == 1 ? 0 : 5
+                })
+        }
+        #expect(status.all == [0])
     }
 
     @Test("a child of fork(2) reports its own and not its parent's, and has a memory of its own")

@@ -10,7 +10,9 @@ final class BackupSource: StreamSource {
 
     private enum Progress {
         case asked(Connection)
-        case ended
+        case whole
+        /// What came before is no copy, however often it is asked for the rest.
+        case failed(TokenError)
     }
 
     private let stream: BackupStream
@@ -22,6 +24,7 @@ final class BackupSource: StreamSource {
     private var hash = SHA256()
     private var isWhole = false
     let interrupter = Interruption()
+    private let generation = ForkGeneration.current
 
     init(_ stream: BackupStream) {
         self.stream = stream
@@ -29,7 +32,8 @@ final class BackupSource: StreamSource {
     }
 
     deinit {
-        end()
+        // A forked child has a copy, and its parent's connection is not its own to end.
+        if generation == ForkGeneration.current { disconnect() }
     }
 
     func take() -> BackupPiece? {
@@ -43,19 +47,20 @@ final class BackupSource: StreamSource {
                 switch progress {
                 case nil: progress = .asked(try ask())
                 case .asked(let connection): try receive(connection)
-                case .ended: return false
+                case .whole: return false
+                case .failed(let error): throw error
                 }
             }
             return true
         } catch {
-            end()
+            disconnect()
+            progress = .failed(error)
             throw error
         }
     }
 
-    private func end() {
+    private func disconnect() {
         if case .asked(let connection) = progress { connection.shutDown() }
-        progress = .ended
     }
 
     // MARK: Asking
@@ -63,7 +68,7 @@ final class BackupSource: StreamSource {
     private func ask() throws(TokenError) -> Connection {
         let connection = try connect()
         var outgoing = WireBuffer(capacity: Link.bufferByteCount)
-        let left = deadline == .distantFuture ? 0 : max(1, deadline.nanoseconds - Moment.now.nanoseconds)
+        let left = deadline == .distantFuture ? 0 : max(1, deadline.nanosecondsLeft(at: .now))
         do throws(WireError) {
             try outgoing.appendCall(
                 Exchange<EmptyMessage, Nothing>(method: .backup, request: EmptyMessage()), as: .anonymous,
@@ -131,7 +136,8 @@ final class BackupSource: StreamSource {
             switch header.type {
             case .data where header.flags.contains(.noData):
                 guard isWhole else { return .failure(.protocolViolation("the copy ended before its end")) }
-                end()
+                disconnect()
+                progress = .whole
                 return .success(())
             case .data:
                 return add(try BackupResponse.View(body))

@@ -10,8 +10,10 @@ internal import TokenWire
 ///     while let piece = try copy.next() { try file.write(piece.bytes) }
 ///
 /// The copy is whole when the iterator returned nil: by then its SHA-256 was compared with the daemon's. One that ended with
-/// an error is none, and has to be asked for again from its beginning. Each iterator has a connection of its own, and the
-/// daemon makes one copy at a time.
+/// an error is none, and has to be asked for again from its beginning. The daemon makes one copy at a time.
+///
+/// An iterator has a connection of its own, which closes with it, and the `async` one has a thread while it waits. It is for
+/// one thread or task at a time, and for the process that made it: a child of fork(2) makes another.
 public struct BackupStream: AsyncSequence, Sendable {
     /// What the copy comes in.
     public typealias Element = BackupPiece
@@ -40,7 +42,7 @@ public struct BackupStream: AsyncSequence, Sendable {
         /// - Returns: Nil when the copy is whole.
         /// - Throws: `permissionDenied` on another socket or as another user, `resourceExhausted` while another copy is
         ///   sent, `unavailable` when the daemon stops or has no room for a copy, `protocolViolation` when what came is not
-        ///   what was sent, and the codes of connection and time.
+        ///   what was sent, and the codes of connection and time. From then on it throws the same again.
         public mutating func next() throws(TokenError) -> BackupPiece? {
             while true {
                 if let piece = source.take() { return piece }

@@ -127,12 +127,11 @@ extension TokenClient {
 
     /// The number that the protocol has for an overlap.
     static func overlapSeconds(_ overlap: Duration) throws(TokenError) -> UInt32 {
-        let (seconds, attoseconds) = overlap.components
-        let roundedUp = seconds + (attoseconds > 0 ? 1 : 0)
-        guard overlap >= .zero, let overlapSeconds = UInt32(exactly: roundedUp), overlapSeconds <= 7 * 86_400 else {
+        guard (.zero ... .seconds(7 * 86_400)).contains(overlap) else {
             throw .badArgument("overlap", "must be 0 to 7 days")
         }
-        return overlapSeconds
+        let (seconds, attoseconds) = overlap.components
+        return UInt32(seconds) + (attoseconds > 0 ? 1 : 0)
     }
 
     private static func revocation(_ id: String) -> Exchange<TokenIDRequest, Token> {

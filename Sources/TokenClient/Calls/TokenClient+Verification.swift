@@ -9,7 +9,8 @@ extension TokenClient {
     /// call it at once. They share one connection.
     ///
     /// - Parameters:
-    ///   - token: The text as the outside presented it, whatever it is.
+    ///   - token: The text as the outside presented it, whatever it is. One of more than 255 bytes is `malformed`, and the
+    ///     daemon is not asked.
     ///   - requiredScopes: Scopes that the operation needs, at most 50; all must be held.
     ///   - workspaceID: The workspace that the token must belong to; nil for any.
     ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
@@ -20,7 +21,8 @@ extension TokenClient {
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) throws(TokenError) -> Verification {
-        try perform(Self.verification(of: token, requiredScopes, workspaceID), timeout: timeout)
+        guard BearerToken.mayBe(token) else { return .malformed }
+        return try perform(Self.verification(of: token, requiredScopes, workspaceID), timeout: timeout)
     }
 
     /// The form of `verify` for tasks: suspends and never blocks a thread of the pool.
@@ -30,7 +32,8 @@ extension TokenClient {
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) async throws(TokenError) -> Verification {
-        try await perform(Self.verification(of: token, requiredScopes, workspaceID), timeout: timeout)
+        guard BearerToken.mayBe(token) else { return .malformed }
+        return try await perform(Self.verification(of: token, requiredScopes, workspaceID), timeout: timeout)
     }
 
     /// Asks about several tokens in one request, which is cheaper than one request for each.
@@ -39,7 +42,7 @@ extension TokenClient {
     ///   - queries: 1 to 100 questions.
     ///   - timeout: How long the call may take; ``Configuration/callTimeout`` if nil.
     /// - Returns: As many judgements as there are questions, in their order.
-    /// - Throws: As `verify`; `invalidArgument` unless there are 1 to 100 questions.
+    /// - Throws: As `verify`; `invalidArgument` unless there are 1 to 100 questions, in at most 256 KiB.
     public func verifyBatch(
         _ queries: [VerificationQuery], timeout: Duration? = nil
     ) throws(TokenError) -> [Verification] {

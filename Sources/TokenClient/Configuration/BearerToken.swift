@@ -39,6 +39,9 @@ public struct BearerToken: Sendable {
         self.storage = storage
     }
 
+    /// Whether a presented text is short enough for a token, or else MALFORMED: see PROTOCOL.md ("Token text").
+    static func mayBe(_ text: String) -> Bool { text.utf8.count <= Secret.byteCountMax }
+
     /// The text, to show it once to the person it is for or to store it where secrets are kept. Nothing overwrites the
     /// returned string.
     public func reveal() -> String {

@@ -141,7 +141,7 @@ extension ChannelState {
     private mutating func send(
         _ key: CallKey, now: Moment, _ encode: (inout WireBuffer, UInt32, Int64) throws(WireError) -> Void
     ) {
-        let timeLeft = calls.records[key.index].deadline.nanoseconds - now.nanoseconds
+        let timeLeft = calls.records[key.index].deadline.nanosecondsLeft(at: now)
         do throws(WireError) {
             let stream = try link.open(key) { (buffer, stream) throws(WireError) in
                 try encode(&buffer, stream, timeLeft)

@@ -22,10 +22,17 @@ struct Moment: Comparable {
         return Moment(nanoseconds: overflow ? (difference < 0 ? .min : .max) : sum)
     }
 
+    /// How long it is from `now` until then; zero when it has passed.
+    func nanosecondsLeft(at now: Moment) -> Int64 {
+        // No clock is before zero, so that what overflows is a moment of long ago.
+        let (left, overflow) = nanoseconds.subtractingReportingOverflow(now.nanoseconds)
+        return overflow ? 0 : max(0, left)
+    }
+
     /// What poll(2) takes: whole milliseconds from `now`, rounded up so that it doesn't wake early, -1 for ever.
     func pollMilliseconds(from now: Moment) -> Int32 {
         if self == .distantFuture { return -1 }
-        let left = max(0, nanoseconds &- now.nanoseconds)
+        let left = nanosecondsLeft(at: now)
         return Int32(clamping: left / 1_000_000 + (left % 1_000_000 == 0 ? 0 : 1))
     }
 }

@@ -18,7 +18,8 @@ public struct TokenError: Error, Hashable, Sendable {
     /// What happened and what to do about it, one sentence or two in English.
     public let message: String
 
-    /// The fields of the request that were refused; empty unless `code` is `invalidArgument`.
+    /// The fields of the request that were refused; empty if the refusal names none. They come with
+    /// `invalidArgument`, and from `importTokens` also with `alreadyExists`, `notFound` and `permissionDenied`.
     public let fields: [Field]
 
     /// Further facts from the daemon, for example `missing_scopes` with the scopes that are missing. Without the trace id.

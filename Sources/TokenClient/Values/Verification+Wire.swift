@@ -36,7 +36,10 @@ extension Verification.Outcome {
 
 extension VerificationQuery {
     var wire: VerifyRequest {
-        VerifyRequest(token: token, requiredScopes: requiredScopes, workspaceID: workspaceID ?? "")
+        // The empty text stands for one that is too long for a token, and is as malformed: so it doesn't make the questions
+        // beside it too large to be sent.
+        let sentToken = BearerToken.mayBe(token) ? token : ""
+        return VerifyRequest(token: sentToken, requiredScopes: requiredScopes, workspaceID: workspaceID ?? "")
     }
 }
 

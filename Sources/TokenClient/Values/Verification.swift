@@ -12,6 +12,9 @@ public struct Verification: Sendable {
     init(_ values: Values) { facts = Facts(values) }
     init(_ facts: Facts) { self.facts = facts }
 
+    /// The judgement on a text that can be no token.
+    static let malformed = Verification(Values(outcome: .malformed))
+
     /// The judgement.
     public var outcome: Outcome { facts.values.outcome }
     /// Id of the token; nil when the token is not known or is of another workspace.
@@ -94,7 +97,7 @@ extension Verification: Hashable, CustomReflectable {
     public var customMirror: Mirror { Mirror(reflecting: facts.values) }
 }
 
-/// A token to be verified, for `TokenClient.verifyBatch`.
+/// A token to be verified, for `TokenClient.verifyBatch`. What prints it leaves the token out.
 public struct VerificationQuery: Sendable {
     /// The token as it was presented.
     public var token: String
@@ -108,5 +111,20 @@ public struct VerificationQuery: Sendable {
         self.token = token
         self.requiredScopes = requiredScopes
         self.workspaceID = workspaceID
+    }
+}
+
+extension VerificationQuery: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What is asked, without the token.
+    public var description: String {
+        "VerificationQuery(requiredScopes: \(requiredScopes), workspaceID: \(workspaceID ?? "nil"))"
+    }
+    /// The same.
+    public var debugDescription: String { description }
+    /// Shows what is asked, without the token.
+    public var customMirror: Mirror {
+        Mirror(
+            self, children: ["requiredScopes": requiredScopes, "workspaceID": workspaceID as Any],
+            displayStyle: .struct)
     }
 }

@@ -13,7 +13,9 @@ struct EntryKey: Sendable {
     let low: UInt64
     let high: UInt64
 
-    init(hashing token: String) {
+    /// Nil for a text that is longer than any token: it need not even be hashed.
+    init?(hashing token: String) {
+        guard BearerToken.mayBe(token) else { return nil }
         let digest = Digest(hashing: token.utf8Span.span)
         shard = digest.shard(of: EpochLayout.shardCount)
         place = digest.prefix

@@ -17,7 +17,7 @@ extension TokenVerifier {
         public fileprivate(set) var leaseOverCount: UInt64 = 0
         /// The daemon was asked because it had been restarted.
         public fileprivate(set) var restartedCount: UInt64 = 0
-        /// Why there is no epoch page to believe, and what to do about it; nil if there is one.
+        /// Why there is no epoch page to believe now, and what to do about it; nil if there is one.
         public fileprivate(set) var pageProblem: String?
         /// Tokens that are remembered.
         public fileprivate(set) var entryCount: Int = 0
@@ -34,11 +34,12 @@ extension TokenVerifier {
         return core.statistics
     }
 
-    /// Tells the daemon now which tokens were used; it is told every minute anyway. For a service that is about to end.
+    /// Tells the daemon now which tokens were used before this call; it is told every minute anyway. For a service that is
+    /// about to end. Any thread may call it at any time. It takes a call for every thousand tokens.
     ///
     /// - Parameter timeout: How long each call may take; ``TokenClient/Configuration/callTimeout`` if nil.
-    /// - Throws: What the call throws; nothing is forgotten then. After `connectionLost` or `deadlineExceeded` the daemon may
-    ///   be told a count twice.
+    /// - Throws: What a call throws; what was not told yet is kept for the next report. After `connectionLost` or
+    ///   `deadlineExceeded` the daemon may be told a count twice.
     public func reportUsage(timeout: Duration? = nil) throws(TokenError) {
         try core?.report(timeout: timeout)
     }
@@ -62,7 +63,7 @@ extension VerifierCore {
             table.takeUsages { state.ledger.add($0) }
             statistics.hitCount = state.ledger.totalCount
             statistics.lostUseCount = state.ledger.lostCount
-            statistics.pageProblem = state.problem
+            statistics.pageProblem = pageProblem(state)
             statistics.entryCount = table.entryCount
         }
         return statistics

@@ -17,7 +17,7 @@ extension TokenVerifier {
         of token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) throws(TokenError) -> Verification.Outcome {
-        let key = EntryKey(hashing: token)
+        guard let key = EntryKey(hashing: token) else { return .malformed }
         if requiredScopes.count <= Self.requiredScopeCountMax,
             let known = lineage.withCore({ $0.recallOutcome(key, requiredScopes, workspaceID) })
         {
@@ -34,7 +34,7 @@ extension TokenVerifier {
         of token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil,
         timeout: Duration? = nil
     ) async throws(TokenError) -> Verification.Outcome {
-        let key = EntryKey(hashing: token)
+        guard let key = EntryKey(hashing: token) else { return .malformed }
         if requiredScopes.count <= Self.requiredScopeCountMax,
             let known = lineage.withCore({ $0.recallOutcome(key, requiredScopes, workspaceID) })
         {
@@ -61,7 +61,7 @@ extension TokenVerifier {
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil, fresh: Bool = false,
         timeout: Duration? = nil
     ) throws(TokenError) -> Verification {
-        let key = EntryKey(hashing: token)
+        guard let key = EntryKey(hashing: token) else { return .malformed }
         if !fresh, requiredScopes.count <= Self.requiredScopeCountMax,
             let known = lineage.withCore({ $0.recallAll(key, requiredScopes, workspaceID) })
         {
@@ -79,7 +79,7 @@ extension TokenVerifier {
         _ token: String, requiring requiredScopes: [String] = [], in workspaceID: String? = nil, fresh: Bool = false,
         timeout: Duration? = nil
     ) async throws(TokenError) -> Verification {
-        let key = EntryKey(hashing: token)
+        guard let key = EntryKey(hashing: token) else { return .malformed }
         if !fresh, requiredScopes.count <= Self.requiredScopeCountMax,
             let known = lineage.withCore({ $0.recallAll(key, requiredScopes, workspaceID) })
         {

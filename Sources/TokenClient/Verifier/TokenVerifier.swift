@@ -6,7 +6,8 @@ internal import LinuxIO
 /// The daemon keeps a page of numbers beside its socket, the epochs, and moves a token's epoch on before it commits a change
 /// of the token. A verifier maps the page, remembers each good answer together with the epoch from before the question, and
 /// gives it again only as long as the epoch is the same. Such a hit takes well below a microsecond: no system call, no
-/// allocation, no lock. Only good tokens are remembered; scopes and workspace are judged anew each time.
+/// allocation, no lock. Only good tokens are remembered; scopes and workspace are judged anew each time. It knows the first 256
+/// scopes that the daemon's answers name: a token that holds another one is never remembered.
 ///
 /// Where that can't be done (the page can't be read, the daemon is restarting, another time namespace) a verifier asks the
 /// daemon as `TokenClient.verify` does, and tries again every second to find the page;

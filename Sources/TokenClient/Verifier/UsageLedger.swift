@@ -15,7 +15,6 @@ struct UsageLedger: Sendable {
 
     init(countMax: Int) { self.countMax = countMax }
 
-    var isEmpty: Bool { usages.isEmpty }
     var isFull: Bool { usages.count >= countMax }
 
     mutating func add(_ usage: EntryUsage) {
@@ -24,8 +23,8 @@ struct UsageLedger: Sendable {
     }
 
     /// Puts back what could not be reported.
-    mutating func restore(_ batch: [(tokenID: String, usage: Usage)]) {
-        for (tokenID, usage) in batch { merge(tokenID, usage) }
+    mutating func restore(_ left: ArraySlice<(tokenID: String, usage: Usage)>) {
+        for (tokenID, usage) in left { merge(tokenID, usage) }
     }
 
     private mutating func merge(_ tokenID: String, _ usage: Usage) {
@@ -38,10 +37,9 @@ struct UsageLedger: Sendable {
         }
     }
 
-    /// Takes out at most so many.
-    mutating func take(_ count: Int) -> [(tokenID: String, usage: Usage)] {
-        let batch = usages.prefix(count).map { (tokenID: $0.key, usage: $0.value) }
-        for (tokenID, _) in batch { usages[tokenID] = nil }
-        return batch
+    /// Takes out all there are.
+    mutating func takeAll() -> [String: Usage] {
+        defer { usages = [:] }
+        return usages
     }
 }

@@ -44,5 +44,5 @@ extension VerifierCore {
 }
 
 extension Moment {
-    fileprivate var left: Duration { .nanoseconds(max(0, nanoseconds - Moment.now.nanoseconds)) }
+    fileprivate var left: Duration { .nanoseconds(nanosecondsLeft(at: .now)) }
 }

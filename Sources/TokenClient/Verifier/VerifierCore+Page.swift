@@ -38,6 +38,16 @@ extension VerifierCore {
         }
     }
 
+    /// Why there is no page to believe now, and what to do about it; nil if there is one.
+    func pageProblem(_ state: borrowing VerifierState) -> String? {
+        do throws(AskReason) {
+            _ = try trustedPage(bootTime: UInt64(SystemClock.boottimeNanoseconds()))
+            return nil
+        } catch {
+            return state.attemptProblem ?? error.explanation
+        }
+    }
+
     /// Adopts the page that the daemon named, or says why not.
     ///
     /// - Parameters:
@@ -50,7 +60,7 @@ extension VerifierCore {
             // The page in use, if there is one, is good for as long as its lease says.
             state.withLock { state in
                 state.isAttempting = false
-                state.problem = error.description
+                state.attemptProblem = error.description
             }
         case .success(let page):
             guard (began...ended).contains(page.bootTime) else {
@@ -78,12 +88,12 @@ extension VerifierCore {
             state.isAttempting = false
             let address = memory.view.address
             let isInUse = pageAddress.load(ordering: .relaxed) == address
-            state.problem = nil
+            state.attemptProblem = nil
             if isInUse && instance.load(ordering: .relaxed) == memory.instance { return }
             drop(&state)
             if state.pages.last !== memory {
                 guard state.pages.count < VerifierState.pageCountMax else {
-                    state.problem = "the daemon has lost its page too often; make another verifier"
+                    state.attemptProblem = "the daemon has lost its page too often; make another verifier"
                     return
                 }
                 state.pages.append(memory)
@@ -97,7 +107,7 @@ extension VerifierCore {
     private func withdraw(_ problem: String) {
         state.withLock { state in
             state.isAttempting = false
-            state.problem = problem
+            state.attemptProblem = problem
             if pageAddress.load(ordering: .relaxed) != 0 { drop(&state) }
         }
     }
@@ -106,6 +116,17 @@ extension VerifierCore {
         pageAddress.store(0, ordering: .releasing)
         adoption.add(1, ordering: .acquiringAndReleasing)
         table.removeAll { state.ledger.add($0) }
+    }
+}
+
+extension AskReason {
+    /// What is wrong with a page that was good when it was asked for, and what to do.
+    fileprivate var explanation: String {
+        switch self {
+        case .leaseOver: "the daemon has not renewed the lease of its page, so it is gone or hangs; restart tokend"
+        case .restarted: "the daemon was restarted; the next question to it finds the page again"
+        case .withoutPage, .notKept: "there is no page; ask the daemon about a token"
+        }
     }
 }
 

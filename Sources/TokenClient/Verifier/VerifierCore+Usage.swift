@@ -4,26 +4,29 @@ internal import TokenWire
 
 /// Telling the daemon what was answered without it, so that the time of a token's last use stays true.
 extension VerifierCore {
-    typealias UsageBatch = [(tokenID: String, usage: UsageLedger.Usage)]
+    typealias Usages = ArraySlice<(tokenID: String, usage: UsageLedger.Usage)>
 
     static let reportIntervalMilliseconds: Int32 = 60_000
 
-    /// The next report, at most as many tokens as a message may hold; empty if there is nothing to tell.
-    func takeBatch() -> UsageBatch {
-        state.withLock { state in
-            if state.ledger.isEmpty { table.takeUsages { state.ledger.add($0) } }
-            return state.ledger.take(WireLimits.listElementCountMax)
+    /// All there is to tell now. What is used while it is being told waits for the next report, or this one would not end as
+    /// long as the service has anything to do.
+    private func takeUsages() -> Usages {
+        let usages = state.withLock { state in
+            table.takeUsages { state.ledger.add($0) }
+            return state.ledger.takeAll()
         }
+        return usages.map { (tokenID: $0.key, usage: $0.value) }[...]
     }
 
-    func restore(_ batch: UsageBatch) {
-        state.withLock { $0.ledger.restore(batch) }
+    private func restore(_ usages: Usages) {
+        state.withLock { $0.ledger.restore(usages) }
     }
 
-    static func exchange(_ batch: UsageBatch) -> Exchange<ReportUsageRequest, Nothing> {
+    /// Tells of the first of them, as many as a message may hold.
+    static func exchange(_ left: Usages) -> Exchange<ReportUsageRequest, Nothing> {
         let bootTime = SystemClock.boottimeNanoseconds()
         let wallTime = SystemClock.realtimeMicroseconds()
-        let usages = batch.map { tokenID, usage in
+        let usages = left.prefix(WireLimits.listElementCountMax).map { tokenID, usage in
             // Seconds round down, so that no use is said to be later than it was.
             let age = bootTime - Int64(usage.second) * 1_000_000_000
             return TokenUsage(
@@ -40,10 +43,17 @@ extension VerifierCore {
             return !state.hasReporter
         }
         if !isFirst { return }
-        _ = try? PosixThread(name: "tokend-usage") { self.reportUntilRetired() }
+        do throws(SystemError) {
+            _ = try PosixThread(name: "tokend-usage") { self.reportUntilRetired() }
+        } catch {
+            // There may be room for one when the next answer is kept.
+            state.withLock { $0.hasReporter = false }
+        }
     }
 
     private func reportUntilRetired() {
+        // Signals are for the program's own threads.
+        blockAllSignals()
         var isLast = false
         repeat {
             _ = waker.wait(atMostMilliseconds: Self.reportIntervalMilliseconds)
@@ -53,31 +63,31 @@ extension VerifierCore {
         } while !isLast
     }
 
-    /// Reports all there is.
+    /// Reports all that was used before the call.
     func report(timeout: Duration?) throws(TokenError) {
-        var batch = takeBatch()
-        while !batch.isEmpty {
+        var left = takeUsages()
+        while !left.isEmpty {
             do throws(TokenError) {
-                _ = try client.perform(Self.exchange(batch), timeout: timeout)
+                _ = try client.perform(Self.exchange(left), timeout: timeout)
             } catch {
-                restore(batch)
+                restore(left)
                 throw error
             }
-            batch = takeBatch()
+            left = left.dropFirst(WireLimits.listElementCountMax)
         }
     }
 
-    /// Reports all there is.
+    /// Reports all that was used before the call.
     func report(timeout: Duration?) async throws(TokenError) {
-        var batch = takeBatch()
-        while !batch.isEmpty {
+        var left = takeUsages()
+        while !left.isEmpty {
             do throws(TokenError) {
-                _ = try await client.perform(Self.exchange(batch), timeout: timeout)
+                _ = try await client.perform(Self.exchange(left), timeout: timeout)
             } catch {
-                restore(batch)
+                restore(left)
                 throw error
             }
-            batch = takeBatch()
+            left = left.dropFirst(WireLimits.listElementCountMax)
         }
     }
 

@@ -49,8 +49,8 @@ struct VerifierState: Sendable {
 
     /// All that were adopted; the one in use, if there is one, is the last.
     var pages: [EpochMemory] = []
-    /// Why there is no page to believe; nil if there is.
-    var problem: String? = "it was not asked for yet"
+    /// Why the last attempt to find the page failed; nil if it didn't.
+    var attemptProblem: String? = "it was not asked for yet"
     var isAttempting = false
     /// CLOCK_BOOTTIME in nanoseconds.
     var nextAttempt: Int64 = 0

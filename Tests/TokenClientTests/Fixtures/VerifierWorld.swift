@@ -129,7 +129,7 @@ extension VerifierWorld {
 
     static func shards(of token: String) -> EpochShards {
         var shards = EpochShards()
-        shards.insert(EntryKey(hashing: token).shard)
+        if let key = EntryKey(hashing: token) { shards.insert(key.shard) }
         return shards
     }
 
