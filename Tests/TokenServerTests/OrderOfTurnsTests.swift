@@ -40,7 +40,9 @@ extension ServerTests {
             let verifier = try fixture.client()
             for client in callers + [verifier] { _ = try client.call(.checkHealth, EmptyMessage()) }
             try whileTheLoopIsHeld {
-                for client in callers { try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)]) }
+                for client in callers {
+                    try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)])
+                }
                 try verifier.begin(.verify, VerifyRequest(token: fixture.admin))
             }
             #expect(try verifier.receive()?.verified().outcome == .valid)
