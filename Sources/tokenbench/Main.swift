@@ -19,7 +19,8 @@ struct Main {
             return problem.exitCode
         } catch let error as TokenError {
             complain(error.message)
-            return .unavailable
+            // All that it asks for is what its command line says.
+            return error.code == .invalidArgument ? .usage : .unavailable
         } catch {
             complain("\(error)")
             return .software

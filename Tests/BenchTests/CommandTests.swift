@@ -10,6 +10,7 @@ import Testing
         arguments: [
             ([], 64, "Usage: tokenbench <command>"),
             (["--help"], 0, "tokenbench run --daemon"),
+            (["--help"], 0, "70 interrupted"),
             (["run", "--help"], 0, "taskset -c 1 tokenbench run"),
             (["history", "--help"], 0, "--kill-every 15s"),
             (["seed", "--help"], 0, "TOKEND_TOKENS="),
@@ -23,8 +24,12 @@ import Testing
             (["run", "--daemon", "--connections", "0", "--writers", "1", "--rate", "5"], 64, "writers have no rate"),
             (["run", "--tokens", "1", "--daemon-cores", "0"], 64, "--daemon-cores goes with --daemon"),
             (["run", "--tokens", "1", "--socket", "/nonexistent/tokend.sock"], 69, "/nonexistent/operator.sock"),
+            (["run", "--tokens", "1", "--socket", "/\(String(repeating: "x", count: 200))/s"], 64, "socketPath must"),
+            (["run", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
             (["seed"], 64, "--tokens is missing"),
             (["history", "--ways", "memory,disk"], 64, "there are memory, socket and store"),
+            (["history", "--ways", ","], 64, "--ways “,” has an empty name"),
+            (["history", "--kill-at", ","], 64, "--kill-at “,” has an empty name"),
             (["history", "--lose-page"], 64, "goes with --kill-every"),
             (["history-reader"], 64, "are needed"),
             (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
@@ -32,6 +37,8 @@ import Testing
             (["start", "--rounds", "0"], 64, "no number from 1 to 1000"),
             (["verifier", "--daemon", "--hits", "5", "--duration", "1s"], 64, "exclude each other"),
             (["verifier", "--tokens", "1", "--directory", "x"], 64, "--directory goes with --daemon"),
+            (["verifier", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
+            (["verifier", "--daemon", "--tokens-file", "x"], 64, "exclude each other"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
             (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
         ] as [([String], Int32, String)])
@@ -103,6 +110,8 @@ import Testing
             let verify = try #require((report["calls"] as? [String: [String: Any]])?["verify"])
             let samples = try #require(verify["samples"] as? Int)
             #expect(samples + (report["missed"] as? Int ?? 0) == 200)
+            // A machine that has other work to do may miss a few.
+            #expect(samples >= 190)
             #expect(verify["service_time"] != nil)
         }
     }

@@ -58,7 +58,7 @@ enum RunCommand {
         let tokens = try tokens(given, &settings, target, invocation.owner, interruption)
         let report = try measure(settings, tokens, target, invocation.owner, interruption)
         Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
-        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .callsFailed
+        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .incomplete
     }
 
     private static func settings(_ invocation: Invocation) throws(UsageProblem) -> LoadSettings {
