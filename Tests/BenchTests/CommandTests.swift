@@ -177,4 +177,43 @@ import Testing
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
         }
     }
+
+    /// As with `tokenbench run --daemon | true`.
+    @Test func aRunWhoseOutputNobodyReadsStopsItsDaemon() throws {
+        try Tokenbench.withDirectory { directory in
+            let (output, errors) = (Pipe(), Pipe())
+            let process = try Tokenbench.start(
+                [
+                    "run", "--daemon", "--directory", directory, "--tokens", "10", "--warmup", "0s", "--duration",
+                    "100ms",
+                ], output, errors)
+            try output.fileHandleForReading.close()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    /// A reader of a history, because it runs for as long as its board says nothing.
+    @Test func aCrashShowsNothingOfTheMemory() throws {
+        try Tokenbench.withDirectory { directory in
+            let board = directory + "/board"
+            #expect(FileManager.default.createFile(atPath: board, contents: Data(count: 256)))
+            let (output, errors) = (Pipe(), Pipe())
+            let process = try Tokenbench.start(
+                [
+                    "history-reader", "--socket", directory + "/tokend.sock", "--board", board, "--places", "1",
+                    "--first", "0", "--ways", "socket",
+                ], output, errors, environment: ["SWIFT_BACKTRACE": "enable=yes,color=no"])
+            // It tells something now and then from its start on.
+            #expect(try output.fileHandleForReading.read(upToCount: 1)?.count == 1)
+            let limits = try String(contentsOfFile: "/proc/\(process.processIdentifier)/limits", encoding: .utf8)
+            #expect(limits.contains(/Max core file size +0 +0\b/))
+            kill(process.processIdentifier, SIGSEGV)
+            let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGSEGV)
+            #expect(complaint.isEmpty)
+        }
+    }
 }
