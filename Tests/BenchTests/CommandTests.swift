@@ -12,6 +12,7 @@ import Testing
             (["--help"], 0, "tokenbench run --daemon"),
             (["--help"], 0, "70 interrupted"),
             (["run", "--help"], 0, "taskset -c 1 tokenbench run"),
+            (["run", "--help"], 0, "tokenbench's own processor time is not counted at a fixed rate"),
             (["history", "--help"], 0, "--kill-every 15s"),
             (["seed", "--help"], 0, "TOKEND_TOKENS="),
             (["rum"], 64, "there is no command “rum”"),
@@ -112,7 +113,21 @@ import Testing
             #expect(samples + (report["missed"] as? Int ?? 0) == 200)
             // A machine that has other work to do may miss a few.
             #expect(samples >= 190)
+            let client = try #require(report["client"] as? [String: Any])
+            #expect(client["peak_resident_kibibytes"] != nil && client["processor_microseconds_per_call"] == nil)
             #expect(verify["service_time"] != nil)
+        }
+    }
+
+    @Test func aRateThatIsNotKeptIsSaidBesideTheJSON() throws {
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run([
+                "run", "--daemon", "--directory", directory, "--tokens", "50", "--rate", "10000000", "--duration",
+                "100ms", "--warmup", "0s", "--json",
+            ])
+            #expect(outcome.exitCode == 1)
+            #expect(try object(outcome.output)["missed"] as? Int ?? 0 > 0)
+            #expect(outcome.errors.contains("NOT MADE: "))
         }
     }
 

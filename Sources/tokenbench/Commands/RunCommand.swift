@@ -11,7 +11,9 @@ enum RunCommand {
             that fails is counted and timed nowhere.
 
             \(TargetOptions.tokensDetails)
-            Processor time and memory of the daemon, and all that is written, need its operator.sock.
+            Processor time and memory of the daemon, and all that is written, need its operator.sock; and
+            tokenbench's own processor time is not counted at a fixed rate, where it is mostly that of callers who wait
+            awake until a call is due.
 
             Where the two run decides as much as the load, so pin them: taskset -c 1 tokenbench run … --daemon has both on
             one core (see taskset(1)), and --daemon-cores 0 moves the private daemon to another.
@@ -57,7 +59,12 @@ enum RunCommand {
         let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
         let tokens = try tokens(given, &settings, target, invocation.owner, interruption)
         let report = try measure(settings, tokens, target, invocation.owner, interruption)
-        Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
+        if invocation.has("--json") {
+            Terminal.printLine(try report.json())
+            for warning in report.warnings { Terminal.remark(warning) }
+        } else {
+            Terminal.printLine(report.text)
+        }
         return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .incomplete
     }
 
