@@ -46,7 +46,7 @@ import Testing
         let slow = "afterOdd=wait:2,afterCommit=wait:2,afterReply=wait:1,loopBeforeKeeping=wait:1"
         let outcomes = try outcomes([
             Run("", "--duration 2s"),
-            Run("\(slow),verifierBeforeKeeping=wait:1", "--kills 7 --kill-at \(points)"),
+            Run("\(slow),verifierBeforeKeeping=wait:1", "--kills 14 --kill-at \(points)"),
             Run("lease=200", "--kills 6 --kill-every 300ms --lose-page"),
         ]).map(\.outcome)
         for outcome in outcomes {
@@ -56,7 +56,7 @@ import Testing
             }
         }
         #expect(count("without an answer", outcomes[0]) == 0)
-        #expect(count("daemon killed", outcomes[1]) >= 7)
+        #expect(count("daemon killed", outcomes[1]) >= 14)
         #expect(count("epoch page lost", outcomes[2]) >= 6)
     }
 
