@@ -5,7 +5,18 @@ import TokenClient
 @main
 struct Main {
     static func main() {
+        keepMemoryPrivate()
+        // A reader that has left, as `head` does, is not to end what has a daemon to stop.
+        signal(SIGPIPE, SIG_IGN)
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    /// A crash shows nothing of the memory, which may hold the secrets of a daemon that others use: no core dump, and not the
+    /// backtrace by which the Swift runtime answers these signals.
+    private static func keepMemoryPrivate() {
+        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] { signal(number, SIG_DFL) }
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     }
 
     private static func run(_ words: [String]) -> ExitCode {
@@ -19,7 +30,8 @@ struct Main {
             return problem.exitCode
         } catch let error as TokenError {
             complain(error.message)
-            return .unavailable
+            // All that it asks for is what its command line says.
+            return error.code == .invalidArgument ? .usage : .unavailable
         } catch {
             complain("\(error)")
             return .software

@@ -10,7 +10,9 @@ import Testing
         arguments: [
             ([], 64, "Usage: tokenbench <command>"),
             (["--help"], 0, "tokenbench run --daemon"),
+            (["--help"], 0, "70 interrupted"),
             (["run", "--help"], 0, "taskset -c 1 tokenbench run"),
+            (["run", "--help"], 0, "tokenbench's own processor time is not counted at a fixed rate"),
             (["history", "--help"], 0, "--kill-every 15s"),
             (["seed", "--help"], 0, "TOKEND_TOKENS="),
             (["rum"], 64, "there is no command “rum”"),
@@ -23,8 +25,12 @@ import Testing
             (["run", "--daemon", "--connections", "0", "--writers", "1", "--rate", "5"], 64, "writers have no rate"),
             (["run", "--tokens", "1", "--daemon-cores", "0"], 64, "--daemon-cores goes with --daemon"),
             (["run", "--tokens", "1", "--socket", "/nonexistent/tokend.sock"], 69, "/nonexistent/operator.sock"),
+            (["run", "--tokens", "1", "--socket", "/\(String(repeating: "x", count: 200))/s"], 64, "socketPath must"),
+            (["run", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
             (["seed"], 64, "--tokens is missing"),
             (["history", "--ways", "memory,disk"], 64, "there are memory, socket and store"),
+            (["history", "--ways", ","], 64, "--ways “,” has an empty name"),
+            (["history", "--kill-at", ","], 64, "--kill-at “,” has an empty name"),
             (["history", "--lose-page"], 64, "goes with --kill-every"),
             (["history-reader"], 64, "are needed"),
             (["seed", "--tokens", "1", "--tokens-out", "/nonexistent/x"], 73, "/nonexistent/x: No such file"),
@@ -32,6 +38,8 @@ import Testing
             (["start", "--rounds", "0"], 64, "no number from 1 to 1000"),
             (["verifier", "--daemon", "--hits", "5", "--duration", "1s"], 64, "exclude each other"),
             (["verifier", "--tokens", "1", "--directory", "x"], 64, "--directory goes with --daemon"),
+            (["verifier", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
+            (["verifier", "--daemon", "--tokens-file", "x"], 64, "exclude each other"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
             (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
         ] as [([String], Int32, String)])
@@ -103,7 +111,23 @@ import Testing
             let verify = try #require((report["calls"] as? [String: [String: Any]])?["verify"])
             let samples = try #require(verify["samples"] as? Int)
             #expect(samples + (report["missed"] as? Int ?? 0) == 200)
+            // A machine that has other work to do may miss a few.
+            #expect(samples >= 190)
+            let client = try #require(report["client"] as? [String: Any])
+            #expect(client["peak_resident_kibibytes"] != nil && client["processor_microseconds_per_call"] == nil)
             #expect(verify["service_time"] != nil)
+        }
+    }
+
+    @Test func aRateThatIsNotKeptIsSaidBesideTheJSON() throws {
+        try Tokenbench.withDirectory { directory in
+            let outcome = try Tokenbench.run([
+                "run", "--daemon", "--directory", directory, "--tokens", "50", "--rate", "10000000", "--duration",
+                "100ms", "--warmup", "0s", "--json",
+            ])
+            #expect(outcome.exitCode == 1)
+            #expect(try object(outcome.output)["missed"] as? Int ?? 0 > 0)
+            #expect(outcome.errors.contains("NOT MADE: "))
         }
     }
 
@@ -166,6 +190,45 @@ import Testing
             #expect(process.terminationStatus == 0)
             #expect(String(decoding: text, as: UTF8.self).contains("Interrupted: "))
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    /// As with `tokenbench run --daemon | true`.
+    @Test func aRunWhoseOutputNobodyReadsStopsItsDaemon() throws {
+        try Tokenbench.withDirectory { directory in
+            let (output, errors) = (Pipe(), Pipe())
+            let process = try Tokenbench.start(
+                [
+                    "run", "--daemon", "--directory", directory, "--tokens", "10", "--warmup", "0s", "--duration",
+                    "100ms",
+                ], output, errors)
+            try output.fileHandleForReading.close()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        }
+    }
+
+    /// A reader of a history, because it runs for as long as its board says nothing.
+    @Test func aCrashShowsNothingOfTheMemory() throws {
+        try Tokenbench.withDirectory { directory in
+            let board = directory + "/board"
+            #expect(FileManager.default.createFile(atPath: board, contents: Data(count: 256)))
+            let (output, errors) = (Pipe(), Pipe())
+            let process = try Tokenbench.start(
+                [
+                    "history-reader", "--socket", directory + "/tokend.sock", "--board", board, "--places", "1",
+                    "--first", "0", "--ways", "socket",
+                ], output, errors, environment: ["SWIFT_BACKTRACE": "enable=yes,color=no"])
+            // It tells something now and then from its start on.
+            #expect(try output.fileHandleForReading.read(upToCount: 1)?.count == 1)
+            let limits = try String(contentsOfFile: "/proc/\(process.processIdentifier)/limits", encoding: .utf8)
+            #expect(limits.contains(/Max core file size +0 +0\b/))
+            kill(process.processIdentifier, SIGSEGV)
+            let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGSEGV)
+            #expect(complaint.isEmpty)
         }
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import tokenbench
+
 /// `tokenbench history` against daemons that are killed, lose their page, or do a step of a change in the wrong place.
 ///
 /// Those of one test run at the same time: for the most part they wait.
@@ -44,7 +46,7 @@ import Testing
         let slow = "afterOdd=wait:2,afterCommit=wait:2,afterReply=wait:1,loopBeforeKeeping=wait:1"
         let outcomes = try outcomes([
             Run("", "--duration 2s"),
-            Run("\(slow),verifierBeforeKeeping=wait:1", "--kills 7 --kill-at \(points)"),
+            Run("\(slow),verifierBeforeKeeping=wait:1", "--kills 14 --kill-at \(points)"),
             Run("lease=200", "--kills 6 --kill-every 300ms --lose-page"),
         ]).map(\.outcome)
         for outcome in outcomes {
@@ -54,7 +56,7 @@ import Testing
             }
         }
         #expect(count("without an answer", outcomes[0]) == 0)
-        #expect(count("daemon killed", outcomes[1]) >= 7)
+        #expect(count("daemon killed", outcomes[1]) >= 14)
         #expect(count("epoch page lost", outcomes[2]) >= 6)
     }
 
@@ -82,5 +84,38 @@ import Testing
         #expect(outcome.exitCode == 69)
         #expect(outcome.errors.contains("TOKEND_FAILPOINTS has “afterLunch=wait:1”"))
         #expect(outcome.errors.contains("afterCommit"))
+    }
+}
+
+/// What a history comes to in which too little was seen.
+@Suite("A history's report") struct HistoryReportTests {
+    private let settings: HistorySettings = {
+        var settings = HistorySettings()
+        (settings.processCount, settings.ways) = (1, [.memory, .socket])
+        return settings
+    }()
+
+    private func report(answered: [Int], secretCount: Int) -> HistoryReport {
+        var findings = HistoryBook.Findings()
+        findings.checkedSecretCount = secretCount
+        let counts = answered.map { ReaderReport.Counts(answered: $0) }
+        return HistoryReport(
+            outcome: .init(
+                seconds: 1, findings: findings, counts: Dictionary(uniqueKeysWithValues: zip(0..., counts)),
+                changes: [:], harm: .init()),
+            settings: settings)
+    }
+
+    @Test func thePromiseHoldsWhereEachReaderWasAnswered() {
+        let report = report(answered: [1, 1], secretCount: 1)
+        #expect(report.text.hasPrefix("The promise holds in all of 2 verifications."))
+        #expect(report.exitCode == .success)
+    }
+
+    @Test(arguments: [([0, 0], 1), ([5, 0], 1), ([5], 1), ([], 1), ([5, 5], 0)])
+    func nothingIsShownWhereTooLittleWasSeen(answered: [Int], secretCount: Int) {
+        let report = report(answered: answered, secretCount: secretCount)
+        #expect(!report.text.contains("The promise holds"))
+        #expect(report.exitCode == .incomplete)
     }
 }

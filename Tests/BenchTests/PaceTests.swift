@@ -81,3 +81,13 @@ import Testing
         #expect(Population(known: ["clpu_7"], wantsUnknown: false).unknown.isEmpty)
     }
 }
+
+@Suite("Hits") struct HitLoopTests {
+    @Test(arguments: [1, 3, 1_000, 300_000]) func allTokensAreVerifiedAndEachAsOften(tokenCount: Int) {
+        let order = HitLoop.order(tokenCount: tokenCount)
+        #expect(order.count >= 1 << 18)
+        var counts = [Int](repeating: 0, count: tokenCount)
+        for place in order { counts[place] += 1 }
+        #expect(Set(counts).count == 1 && counts[0] > 0)
+    }
+}

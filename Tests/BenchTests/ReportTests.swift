@@ -45,6 +45,23 @@ import Testing
         #expect(text.contains("load: B 64 connections"))
     }
 
+    @Test func aComparisonSaysBeforeItsFiguresWhatMakesARunWorthless() {
+        var (before, after) = (report(p50: 10), report(p50: 15))
+        before.otherProcessorShare = 0.5
+        after.countedSeconds = 1
+        after.missed = 1_234
+        let text = Comparison(before: before, after: after).text
+        #expect(
+            text.hasPrefix(
+                """
+                A: The machine was not quiet: don't compare this run.
+                B: Interrupted: 1.00 s were counted.
+                B: NOT MADE: 1,234 calls
+                """))
+        // Of each table's figures it says itself which are chance.
+        #expect(!text.contains("fewer than ten"))
+    }
+
     @Test func aReportIsReadAsItWasWritten() throws {
         let path = "/tmp/tokenbench-test-\(UInt64.random(in: 0 ... .max)).json"
         defer { unlink(path) }

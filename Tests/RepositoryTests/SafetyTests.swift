@@ -39,6 +39,25 @@ extension SourceFile {
         "Sources/TokenWire/Frames/FrameHeader.swift", "Sources/TokenWire/Frames/PlainVerify.swift",
     ]
 
+    /// The directories of TokenServer that a verification goes through, and what of them it does not: a loop opens its inbox
+    /// only when another thread has woken it.
+    private static let directoriesOnTheHotPath = ["Cache", "Calls", "Loop"].map { "Sources/TokenServer/\($0)/" }
+    private static let fileBesideTheHotPath = "Sources/TokenServer/Loop/LoopInbox.swift"
+
+    var isOnTheHotPath: Bool {
+        if path == Self.fileBesideTheHotPath { return false }
+        return Self.filesOnTheHotPath.contains(path) || Self.directoriesOnTheHotPath.contains { path.hasPrefix($0) }
+    }
+
+    /// A Mutex that is free is taken without a call, so that no count of calls would show one.
+    func locksOnTheHotPath() -> [Finding] {
+        if !isOnTheHotPath { return [] }
+        return findings(in: codeLines) { line in
+            line.contains("Mutex") || line.contains("withLock") || line.contains("pthread_")
+                ? "no lock may be on the way of a verification" : nil
+        }
+    }
+
     func publicDeclarations() -> [Finding] {
         if target == nil || target == "TokenClient" || Self.filesOnTheHotPath.contains(path) { return [] }
         return findings(in: codeLines) { line in
@@ -56,6 +75,11 @@ extension SourceFile {
 
     @Test("every unchecked promise has its argument above it") func unargued() {
         #expect(Repository.sources.flatMap { $0.unargued() } == [])
+    }
+
+    @Test("no lock is on the way of a verification") func locks() {
+        #expect(Repository.sources.flatMap { $0.locksOnTheHotPath() } == [])
+        #expect(Repository.sources.count { $0.isOnTheHotPath } > 50)
     }
 
     @Test("only TokenClient is public, and what a verification uses") func publicInterface() {
@@ -92,6 +116,18 @@ extension SourceFile {
         ])
     func allowsArgued(text: String) {
         #expect(SourceFile(path: "Sources/LinuxIO/Sample.swift", text: text).unargued() == [])
+    }
+
+    @Test(
+        "locks on the way of a verification are found",
+        arguments: ["private let state = Mutex(State())", "state.withLock { $0 }", "pthread_mutex_lock(&mutex)"])
+    func findsLock(line: String) {
+        for path in ["Sources/TokenServer/Cache/Sample.swift", "Sources/LinuxIO/Poller.swift"] {
+            #expect(SourceFile(path: path, text: line).locksOnTheHotPath().count == 1)
+        }
+        for path in ["Sources/TokenServer/Loop/LoopInbox.swift", "Sources/TokenServer/Log/Log.swift"] {
+            #expect(SourceFile(path: path, text: line).locksOnTheHotPath() == [])
+        }
     }
 
     @Test(

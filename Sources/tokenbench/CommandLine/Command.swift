@@ -33,8 +33,9 @@ struct Command: Sendable {
 /// What tokenbench exits with. Numbers above 63 are those of sysexits(3).
 enum ExitCode: Int32 {
     case success = 0
-    /// It was measured, and calls failed.
-    case callsFailed = 1
+    /// It was measured, and not all of it went as it should: calls failed or were not made, a verifier had to do without
+    /// the daemon's page, or a history saw too little to show anything.
+    case incomplete = 1
     /// A token was valid that must not have been, or the other way round.
     case promiseBroken = 2
     case usage = 64
@@ -42,6 +43,7 @@ enum ExitCode: Int32 {
     case invalidData = 65
     /// The daemon can't be reached, or refuses.
     case unavailable = 69
+    /// Interrupted before there was a result, or a fault of tokenbench itself.
     case software = 70
     /// A file can't be written.
     case cannotCreate = 73

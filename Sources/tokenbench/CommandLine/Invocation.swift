@@ -65,6 +65,14 @@ extension Invocation {
         return number
     }
 
+    /// Names with commas between.
+    func names(_ option: String) throws(UsageProblem) -> [String]? {
+        guard let text = value(option) else { return nil }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if names.contains("") { throw problem("\(option) “\(text)” has an empty name") }
+        return names
+    }
+
     /// A share, as `0.95` or `95%`.
     func share(_ option: String) throws(UsageProblem) -> Double? {
         guard let text = value(option) else { return nil }

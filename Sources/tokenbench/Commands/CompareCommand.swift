@@ -4,8 +4,8 @@ enum CompareCommand {
         name: "compare", summary: "Show two saved runs side by side, with ratios",
         details: """
             A and B are files that tokenbench run --json wrote. What differs between the runs beside their results,
-            their load or their machine, is said first. Runs of one machine differ by some percent by chance: repeat
-            both, by turns, before you believe a small difference.
+            their load or their machine, is said first, and then what makes one of them worthless. Runs of one machine
+            differ by some percent by chance: repeat both, by turns, before you believe a small difference.
             """,
         operands: ["A.json", "B.json"],
         examples: [

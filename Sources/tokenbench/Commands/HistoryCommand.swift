@@ -9,8 +9,9 @@ enum HistoryCommand {
             reader was told of each secret is put together: once a change has returned, or anybody has been told of it, no
             call that begins later may be answered by what was before; and nobody may be told before the change began.
 
-            The run ends with the first contradiction (exit code 2), or after --duration, --verifications or --kills. What is
-            kept is checked and forgotten as it goes along, so that it can run for days.
+            The run ends with the first contradiction (exit code 2), or after --duration, --verifications or --kills; it shows
+            nothing if a reader was never answered (exit code 1). What is kept is checked and forgotten as it goes along, so
+            that it can run for days.
 
             --kill-every ends the daemon by SIGKILL and starts it again; with --lose-page its epoch page is also removed, or
             replaced by another file. Behind a lost page no change that takes something away is made for ten seconds.
@@ -46,7 +47,7 @@ enum HistoryCommand {
         let run = HistoryRun(settings: settings, daemonSettings: daemon, interruption: Interruption())
         let report = HistoryReport(outcome: try run.run(), settings: settings)
         Terminal.printLine(report.text)
-        return report.isGood ? .success : .promiseBroken
+        return report.exitCode
     }
 
     private static func settings(_ invocation: Invocation) throws(UsageProblem) -> HistorySettings {
@@ -58,9 +59,9 @@ enum HistoryCommand {
         settings.changerCount = try invocation.number("--changers", in: 1...64) ?? settings.changerCount
         settings.pauseSeconds = try invocation.seconds("--pause", in: 0...10) ?? settings.pauseSeconds
         settings.changerCount = min(settings.changerCount, settings.placeCount)
-        if let ways = invocation.value("--ways") {
-            settings.ways = try ways.split(separator: ",").map { (name) throws(UsageProblem) in
-                guard let way = HistoryReader.Way(rawValue: String(name)) else {
+        if let names = try invocation.names("--ways") {
+            settings.ways = try names.map { (name) throws(UsageProblem) in
+                guard let way = HistoryReader.Way(rawValue: name) else {
                     throw invocation.problem("--ways has “\(name)”; there are memory, socket and store")
                 }
                 return way
@@ -76,7 +77,7 @@ enum HistoryCommand {
     private static func harm(_ invocation: Invocation) throws(UsageProblem) -> Harm {
         var harm = Harm()
         harm.killEverySeconds = try invocation.seconds("--kill-every", in: 0.01...1e6)
-        harm.killPoints = invocation.value("--kill-at")?.split(separator: ",").map(String.init) ?? []
+        harm.killPoints = try invocation.names("--kill-at") ?? []
         harm.losesPages = invocation.has("--lose-page")
         harm.killCountMax = try invocation.number("--kills", in: 1...Int.max)
         if !harm.killPoints.isEmpty && !hasFailpoints {

@@ -17,7 +17,7 @@ enum HistoryReaderCommand {
         guard let path = invocation.value("--board"),
             let placeCount = try invocation.number("--places", in: 1...Board.placeCountMax),
             let first = try invocation.number("--first", in: 0...1_000_000),
-            let ways = invocation.value("--ways")?.split(separator: ",").map(String.init)
+            let ways = try invocation.names("--ways")
         else { throw invocation.problem("--board, --places, --first and --ways are needed") }
         // Ctrl-C goes to all processes of the terminal; the board says when to end.
         signal(SIGINT, SIG_IGN)

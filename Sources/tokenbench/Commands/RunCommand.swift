@@ -10,21 +10,22 @@ enum RunCommand {
             counts from then, so that a stall shows in all the calls it delays. The warm-up does not count, and a call
             that fails is counted and timed nowhere.
 
-            A daemon that runs is asked about the tokens of --tokens-file, or about --tokens N new ones, which stay in its
-            store. With --daemon a private one is started beside this program, on a store that is removed at the end.
-            Processor time and memory of the daemon, and all that is written, need its operator.sock.
+            \(TargetOptions.tokensDetails)
+            Processor time and memory of the daemon, and all that is written, need its operator.sock; and
+            tokenbench's own processor time is not counted at a fixed rate, where it is mostly that of callers who wait
+            awake until a call is due.
 
             Where the two run decides as much as the load, so pin them: taskset -c 1 tokenbench run … --daemon has both on
             one core (see taskset(1)), and --daemon-cores 0 moves the private daemon to another.
             """,
         options: [
-            .init(name: "--daemon", help: "start a private daemon"),
+            TargetOptions.daemon,
             TargetOptions.socket,
             .init(name: "--connections", value: "N", help: "connections, 0 to 1,000 (default: 1)"),
             .init(name: "--depth", value: "N", help: "calls in flight on each, 1 to 64 (default: 1)"),
             .init(name: "--threads", value: "N", help: "callers are tasks on N threads (default: each has a thread)"),
-            .init(name: "--tokens", value: "N", help: "create N tokens to verify (default: 10,000 with --daemon)"),
-            .init(name: "--tokens-file", value: "FILE", help: "verify the tokens in this file, one a line"),
+            TargetOptions.tokens,
+            TargetOptions.tokensFile,
             .init(
                 name: "--hit-rate", value: "SHARE",
                 help: "share of verifications of known tokens, others get UNKNOWN (default: 100%)"),
@@ -58,8 +59,13 @@ enum RunCommand {
         let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
         let tokens = try tokens(given, &settings, target, invocation.owner, interruption)
         let report = try measure(settings, tokens, target, invocation.owner, interruption)
-        Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
-        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .callsFailed
+        if invocation.has("--json") {
+            Terminal.printLine(try report.json())
+            for warning in report.warnings { Terminal.remark(warning) }
+        } else {
+            Terminal.printLine(report.text)
+        }
+        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .incomplete
     }
 
     private static func settings(_ invocation: Invocation) throws(UsageProblem) -> LoadSettings {
@@ -90,23 +96,7 @@ enum RunCommand {
         if settings.connections * settings.depth + settings.writers > 4_096 {
             throw invocation.problem("more than 4,096 calls in flight: ask for fewer connections or less depth")
         }
-        if invocation.has("--tokens") && invocation.has("--tokens-file") {
-            throw invocation.problem("--tokens and --tokens-file exclude each other")
-        }
-        if invocation.has("--daemon") {
-            for option in ["--socket", "--tokens-file"] where invocation.has(option) {
-                throw invocation.problem("--daemon and \(option) exclude each other")
-            }
-            return
-        }
-        for option in ["--daemon-cores", "--directory", "--config"] where invocation.has(option) {
-            throw invocation.problem("\(option) goes with --daemon")
-        }
-        if settings.connections > 0 && !invocation.has("--tokens") && !invocation.has("--tokens-file") {
-            throw invocation.problem(
-                "which tokens? --tokens-file FILE, or --tokens N to create some that stay in the daemon's store; "
-                    + "or --daemon to start a private one")
-        }
+        try invocation.checkTokens(areNeeded: settings.connections > 0)
     }
 
     /// The secrets to verify; and the settings then say how many there are.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// `tokenbench start`: how long a daemon takes to serve a store.
 enum StartCommand {
     static let command = Command(
@@ -41,13 +39,6 @@ struct StartReport: Codable {
     var machine = Machine(storePath: nil)
     /// Of each start, in their order.
     var milliseconds: [Double]
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
 
     var text: String {
         let sorted = milliseconds.sorted()

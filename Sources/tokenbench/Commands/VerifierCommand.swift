@@ -10,14 +10,13 @@ enum VerifierCommand {
             --threads, each for --duration. The median is that of batches of hits: it does not see what else the machine
             does, and the mean does. With --hits each thread makes exactly so many, which suits strace(1) and valgrind(1).
 
-            A daemon that runs is asked about the tokens of --tokens-file, or about --tokens N new ones, which stay in its
-            store. With --daemon a private one is started beside this program, on a store that is removed at the end.
+            \(TargetOptions.tokensDetails)
             """,
         options: [
-            .init(name: "--daemon", help: "start a private daemon"),
+            TargetOptions.daemon,
             TargetOptions.socket,
-            .init(name: "--tokens", value: "N", help: "create N tokens to verify (default: 10,000 with --daemon)"),
-            .init(name: "--tokens-file", value: "FILE", help: "verify the tokens in this file, one a line"),
+            TargetOptions.tokens,
+            TargetOptions.tokensFile,
             .init(name: "--threads", value: "N", help: "at most so many at once, to 256 (default: as many as cores)"),
             .init(name: "--scope", value: "SCOPE", help: "scope that verifications require (default: none)"),
             .init(name: "--whole", help: "ask for the whole answer, and not for its outcome alone"),
@@ -32,7 +31,8 @@ enum VerifierCommand {
     ) { invocation in
         let extent = try extent(invocation)
         let threads = try invocation.number("--threads", in: 1...256) ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        let tokenCount = try tokenCount(invocation)
+        let tokenCount = try invocation.number("--tokens", in: 1...1_000_000) ?? 10_000
+        try invocation.checkTokens()
         let given = try invocation.value("--tokens-file").map { try Population.read($0) }
         let interruption = Interruption()
         let daemon = invocation.has("--daemon") ? try PrivateDaemon(invocation.privateDaemon) : nil
@@ -41,7 +41,7 @@ enum VerifierCommand {
         let tokens = try given ?? Seeding(count: tokenCount, owner: invocation.owner).run(target, interruption)
         let report = try measure(invocation, tokens, upTo: threads, extent, target, interruption)
         Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
-        return report.rows.allSatisfy { $0.refused == 0 } && report.pageProblem == nil ? .success : .callsFailed
+        return report.rows.allSatisfy { $0.refused == 0 } && report.pageProblem == nil ? .success : .incomplete
     }
 
     private static func extent(_ invocation: Invocation) throws(UsageProblem) -> HitLoop.Extent {
@@ -51,28 +51,6 @@ enum VerifierCommand {
         }
         if seconds != nil { throw invocation.problem("--duration and --hits exclude each other") }
         return .hits(hitCount)
-    }
-
-    private static func tokenCount(_ invocation: Invocation) throws(UsageProblem) -> Int {
-        let count = try invocation.number("--tokens", in: 1...1_000_000)
-        if count != nil && invocation.has("--tokens-file") {
-            throw invocation.problem("--tokens and --tokens-file exclude each other")
-        }
-        if invocation.has("--daemon") {
-            for option in ["--socket", "--tokens-file"] where invocation.has(option) {
-                throw invocation.problem("--daemon and \(option) exclude each other")
-            }
-            return count ?? 10_000
-        }
-        for option in ["--directory", "--config"] where invocation.has(option) {
-            throw invocation.problem("\(option) goes with --daemon")
-        }
-        guard let count = count ?? (invocation.has("--tokens-file") ? 0 : nil) else {
-            throw invocation.problem(
-                "which tokens? --tokens-file FILE, or --tokens N to create some that stay in the daemon's store; "
-                    + "or --daemon to start a private one")
-        }
-        return count
     }
 
     private static func measure(

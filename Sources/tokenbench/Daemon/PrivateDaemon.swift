@@ -7,6 +7,9 @@ final class PrivateDaemon {
     let directory: String
     var socketPath: String { directory + "/tokend.sock" }
     private var logPath: String { directory + "/log" }
+    private static let startNanosecondsMax: Int64 = 20_000_000_000
+    /// Longer than it takes to answer what is in flight.
+    private static let endNanosecondsMax: Int64 = 30_000_000_000
     private let settings: Settings
     private var process: Process?
     /// From the wish to start the process to its first answer, when that was last waited for.
@@ -81,17 +84,20 @@ final class PrivateDaemon {
         return process
     }
 
-    private func waitUntilServing() throws {
-        for attempt in 0..<2_000 {
+    /// Throws if it has ended, or does not serve in good time.
+    func waitUntilServing() throws {
+        let begun = Clock.nowNanoseconds
+        while Clock.nowNanoseconds - begun < Self.startNanosecondsMax {
             // A client that was refused would wait before it connects again.
-            if access(socketPath, F_OK) == 0,
-                let client = try? TokenClient(.init(socketPath: socketPath, connectTimeout: .zero)),
+            let configuration = TokenClient.Configuration(
+                socketPath: socketPath, callTimeout: .seconds(1), connectTimeout: .zero)
+            if access(socketPath, F_OK) == 0, let client = try? TokenClient(configuration),
                 (try? client.health()) == .serving
             {
                 return
             }
             if process?.isRunning != true { break }
-            Clock.sleep(nanoseconds: attempt < 1_000 ? 250_000 : 10_000_000)
+            Clock.sleep(nanoseconds: Clock.nowNanoseconds - begun < 500_000_000 ? 250_000 : 10_000_000)
         }
         throw Problem(message: "tokend did not start:\n\(log)")
     }
@@ -112,6 +118,12 @@ final class PrivateDaemon {
     func end() {
         if let process, process.isRunning {
             process.terminate()
+            let asked = Clock.nowNanoseconds
+            while process.isRunning && Clock.nowNanoseconds - asked < Self.endNanosecondsMax {
+                Clock.sleep(nanoseconds: 2_000_000)
+            }
+            // One that hangs does not hold up whoever wants to end.
+            if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
         }
         try? FileManager.default.removeItem(atPath: directory)

@@ -11,7 +11,6 @@ final class HistoryBook: Sendable {
         var changeCount = 0
         /// Changes that verifications saw from both sides while they were being made.
         var closelyWatchedCount = 0
-        var sightingCount = 0
     }
 
     private struct State {
@@ -55,7 +54,6 @@ final class HistoryBook: Sendable {
             switch report {
             case .sighting(let serial, let sighting):
                 state.histories[serial]?.add(sighting)
-                state.findings.sightingCount += 1
             case .mark(let reader, let time, let counts):
                 state.marks[reader] = (time, counts)
                 checkRetired(&state)

@@ -3,7 +3,16 @@ struct HistoryReport {
     let outcome: HistoryRun.Outcome
     let settings: HistorySettings
 
-    var isGood: Bool { outcome.findings.violations.isEmpty }
+    var exitCode: ExitCode {
+        if !outcome.findings.violations.isEmpty { return .promiseBroken }
+        return isSeenEnough ? .success : .incomplete
+    }
+
+    /// Whether the promise was put to the test: each reader was answered something, about secrets whose history is known.
+    private var isSeenEnough: Bool {
+        outcome.findings.checkedSecretCount > 0
+            && (0..<settings.readerCount).allSatisfy { outcome.counts[$0]?.answered ?? 0 > 0 }
+    }
 
     var text: String {
         ([headline, TextTable.text(rows)] + outcome.findings.violations.prefix(10).map(\.description))
@@ -13,10 +22,13 @@ struct HistoryReport {
     private var headline: String {
         let verifications = NumberText.count(answeredCount)
         let count = outcome.findings.violations.count
-        return isGood
-            ? "The promise holds in all of \(verifications) verifications."
-            : "THE PROMISE IS BROKEN: \(count) \(count == 1 ? "contradiction" : "contradictions") in "
+        return switch exitCode {
+        case .success: "The promise holds in all of \(verifications) verifications."
+        case .promiseBroken:
+            "THE PROMISE IS BROKEN: \(count) \(count == 1 ? "contradiction" : "contradictions") in "
                 + "\(verifications) verifications."
+        default: "NOTHING IS SHOWN: there was no secret, or a reader that was never answered."
+        }
     }
 
     private func sum(_ value: (ReaderReport.Counts) -> Int) -> Int {

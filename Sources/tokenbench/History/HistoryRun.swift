@@ -53,7 +53,7 @@ struct HistoryRun {
         }
         let threads = Threads()
         let supervision = StopSignal()
-        try start(threads, world)
+        start(threads, world)
         let supervising = Threads()
         supervising.start { try supervisor.run(until: supervision) }
         watch(book, readers, supervisor, [threads, supervising], since: begun)
@@ -69,12 +69,16 @@ struct HistoryRun {
             throw Problem(
                 message: "a process of readers ended before its time; what it saw is missing", exitCode: .software)
         }
+        let seconds = Double(Clock.nowNanoseconds - begun) / 1e9
+        let findings = book.close()
+        // What hangs since a kill has broken nothing, and answers nothing either.
+        if findings.violations.isEmpty { try supervisor.checkServing() }
         return Outcome(
-            seconds: Double(Clock.nowNanoseconds - begun) / 1e9, findings: book.close(), counts: book.counts,
-            changes: world.tally.all, harm: supervisor.counts)
+            seconds: seconds, findings: findings, counts: book.counts, changes: world.tally.all,
+            harm: supervisor.counts)
     }
 
-    private func start(_ threads: Threads, _ world: Changer.World) throws {
+    private func start(_ threads: Threads, _ world: Changer.World) {
         for number in 0..<settings.changerCount {
             let places = Array(stride(from: number, to: settings.placeCount, by: settings.changerCount))
             threads.start { try Changer(places, world).run() }

@@ -64,9 +64,4 @@ final class ReaderProcess {
     }
 
     var isRunning: Bool { process.isRunning }
-
-    /// Ends it before its time.
-    func kill() {
-        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
-    }
 }

@@ -33,8 +33,6 @@ struct SecretHistory: Sendable {
         self.serial = serial
     }
 
-    var state: SecretState { changes.last?.state ?? .active }
-
     mutating func add(_ change: Change) { changes.append(change) }
     mutating func add(_ sighting: Sighting) { sightings.append(sighting) }
 

@@ -69,6 +69,20 @@ final class Supervisor: Sendable {
         }
     }
 
+    /// Throws unless the daemon serves, or comes back from the last kill. The thread must have ended.
+    func checkServing() throws {
+        while true {
+            do {
+                return try daemon.waitUntilServing()
+            } catch {
+                if daemon.isRunning { throw error }
+                // It has killed itself at its point, and nobody was there any more to start it again.
+                try daemon.kill()
+                try daemon.start(isAwaited: false)
+            }
+        }
+    }
+
     /// Returns at that time, or when the daemon is dead before.
     private func watch(until time: Int64, _ stop: StopSignal) {
         while daemon.isRunning && Clock.nowNanoseconds < time && !stop.hasCome {

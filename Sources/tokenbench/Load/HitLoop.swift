@@ -5,12 +5,12 @@ import TokenClient
 /// Threads that verify tokens of which a verifier knows all: what the service itself pays.
 final class HitLoop: Sendable {
     private static let batchHitCount = 256
-    private static let orderCount = 1 << 18
+    private static let orderCountMin = 1 << 18
 
     private let verifier: TokenVerifier
     private let tokens: [String]
     /// Places in `tokens` by chance, so that the next one's entry is in none of the processor's caches sooner than it would be
-    /// for a service.
+    /// for a service. All of them are there, and each as often as the others.
     private let order: [Int]
     private let requiredScopes: [String]
     /// Whether all of the answer is wanted, or its outcome alone.
@@ -38,10 +38,17 @@ final class HitLoop: Sendable {
     init(_ verifier: TokenVerifier, tokens: [String], requiredScopes: [String], wantsAll: Bool) {
         self.verifier = verifier
         self.tokens = tokens
-        var random = SplitMix64(state: UInt64(tokens.count))
-        order = (0..<Self.orderCount).map { _ in Int.random(in: tokens.indices, using: &random) }
+        order = Self.order(tokenCount: tokens.count)
         self.requiredScopes = requiredScopes
         self.wantsAll = wantsAll
+    }
+
+    /// Few tokens come several times, each time in another order.
+    static func order(tokenCount: Int) -> [Int] {
+        var random = SplitMix64(state: UInt64(tokenCount))
+        var order: [Int] = []
+        repeat { order += (0..<tokenCount).shuffled(using: &random) } while order.count < orderCountMin
+        return order
     }
 
     /// Has the verifier ask for each token, so that it knows them all.
@@ -94,31 +101,37 @@ final class HitLoop: Sendable {
         }
         while now < end && outcome.hitCount < hitCountMax && !isOver.load(ordering: .relaxed) {
             let count = min(Self.batchHitCount, hitCountMax - outcome.hitCount)
-            outcome.refusedCount += wantsAll ? verifyAll(tokens, count, from: place) : judge(tokens, count, from: place)
+            outcome.refusedCount += wantsAll ? verifyAll(tokens, count, &place) : judge(tokens, count, &place)
             let later = Clock.nowNanoseconds
             outcome.batches.record(nanoseconds: UInt64(later - now) / UInt64(count))
             outcome.hitCount += count
-            place += count
             now = later
         }
         if now > start { outcome.hitsPerSecond = Double(outcome.hitCount) / Double(now - start) * 1e9 }
         return outcome
     }
 
+    /// The next of the tokens: behind the end of the order it begins again.
+    private func next(_ tokens: [String], _ place: inout Int) -> String {
+        let token = tokens[order[place]]
+        place = place + 1 == order.count ? 0 : place + 1
+        return token
+    }
+
     /// Returns how many were refused.
-    private func judge(_ tokens: [String], _ count: Int, from place: Int) -> Int {
+    private func judge(_ tokens: [String], _ count: Int, _ place: inout Int) -> Int {
         var refusedCount = 0
-        for offset in 0..<count {
-            let token = tokens[order[(place + offset) & (Self.orderCount - 1)]]
+        for _ in 0..<count {
+            let token = next(tokens, &place)
             if (try? verifier.outcome(of: token, requiring: requiredScopes)) != .valid { refusedCount += 1 }
         }
         return refusedCount
     }
 
-    private func verifyAll(_ tokens: [String], _ count: Int, from place: Int) -> Int {
+    private func verifyAll(_ tokens: [String], _ count: Int, _ place: inout Int) -> Int {
         var refusedCount = 0
-        for offset in 0..<count {
-            let token = tokens[order[(place + offset) & (Self.orderCount - 1)]]
+        for _ in 0..<count {
+            let token = next(tokens, &place)
             if (try? verifier.verify(token, requiring: requiredScopes))?.isValid != true { refusedCount += 1 }
         }
         return refusedCount

@@ -12,6 +12,8 @@ struct Comparison {
         if !differences.isEmpty {
             parts.append("These runs differ in more than their results:\n" + differences.joined(separator: "\n"))
         }
+        let warnings = before.warnings.map { "A: " + $0 } + after.warnings.map { "B: " + $0 }
+        if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
         let rows = figures.map { figure in
             [
                 figure.name, figure.text(figure.before), figure.text(figure.after),

@@ -1,14 +1,16 @@
 import Foundation
 
-extension Report {
-    /// With sorted keys in snake_case.
+extension Encodable {
+    /// As `--json` prints every report: with sorted keys in snake_case.
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
+}
 
+extension Report {
     /// Reads what `--json` printed.
     static func read(_ path: String) throws(Problem) -> Report {
         guard let data = FileManager.default.contents(atPath: path) else {

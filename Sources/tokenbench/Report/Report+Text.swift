@@ -7,6 +7,7 @@ extension Report {
         if let serviceTable { parts.append(serviceTable) }
         parts.append(costs)
         parts += warnings
+        if let chanceRemark { parts.append(chanceRemark) }
         for (kind, series) in sortedCalls {
             parts.append("\(kind): share of calls up to this latency\n" + Picture.text(series.distribution))
         }
@@ -63,7 +64,11 @@ extension Report {
             rows.append(["tokend\(cores):", cost(daemon.processorMicrosecondsPerCall) + resident + peak + hits])
         }
         if daemon == nil { rows.append(["tokend:", "no figures, because its operator.sock did not answer"]) }
-        rows.append(["tokenbench (cores \(client.cores)):", cost(client.processorMicrosecondsPerCall)])
+        rows.append([
+            "tokenbench (cores \(client.cores)):",
+            settings.ratePerSecond == nil
+                ? cost(client.processorMicrosecondsPerCall) : "no figure, because callers wait awake at a fixed rate",
+        ])
         if let otherProcessorShare {
             rows.append(["others:", "\(NumberText.percent(otherProcessorShare)) of the machine"])
         }
@@ -71,7 +76,8 @@ extension Report {
         return rows.map { "\($0[0].padded(to: width))  \($0[1])" }.joined(separator: "\n")
     }
 
-    private var warnings: [String] {
+    /// What makes the figures worth less than they seem, or nothing.
+    var warnings: [String] {
         var warnings: [String] = []
         if countedSeconds < settings.durationSeconds * 0.99 {
             warnings.append("Interrupted: \(NumberText.threeDigits(countedSeconds)) s were counted.")
@@ -88,11 +94,14 @@ extension Report {
         if let otherProcessorShare, otherProcessorShare > 0.06 {
             warnings.append("The machine was not quiet: don't compare this run.")
         }
-        if sortedCalls.contains(where: {
-            !(Latency.parts.allSatisfy { [samples = $0.series.samples] in $0.isKnown(from: samples) })
-        }) {
-            warnings.append("~ fewer than ten calls lie beyond: chance, not a property.")
-        }
         return warnings
+    }
+
+    /// What the table means by `~`, if it says so anywhere.
+    private var chanceRemark: String? {
+        let isAllKnown = sortedCalls.allSatisfy { call in
+            Latency.parts.allSatisfy { $0.isKnown(from: call.series.samples) }
+        }
+        return isAllKnown ? nil : "~ fewer than ten calls lie beyond: chance, not a property."
     }
 }

@@ -63,6 +63,7 @@ struct Report: Codable {
 
     struct Client: Codable, Equatable {
         var cores: String
+        /// Nil at a fixed rate, where it would for the most part be the time that callers wait awake.
         var processorMicrosecondsPerCall: Double?
         var peakResidentKibibytes: Int
     }
@@ -113,7 +114,8 @@ extension Report {
         }
         client = Client(
             cores: after.own?.cores ?? "",
-            processorMicrosecondsPerCall: perCall(Snapshot.processorSeconds(before.own, after.own)),
+            processorMicrosecondsPerCall: settings.ratePerSecond == nil
+                ? perCall(Snapshot.processorSeconds(before.own, after.own)) : nil,
             peakResidentKibibytes: after.own?.peakKibibytes ?? 0)
         otherProcessorShare = Snapshot.otherShare(from: before, to: after)
     }

@@ -1,4 +1,3 @@
-import Foundation
 import TokenClient
 
 /// What `tokenbench verifier` found: this is what its `--json` prints.
@@ -45,14 +44,6 @@ struct VerifierReport: Codable {
                 medianNanosecondsPerHit: Double(outcome.batches.percentileNanoseconds(5_000) ?? 0),
                 speedup: rows.first.map { hitsPerSecond / $0.hitsPerSecond * Double($0.threads) } ?? Double(threads),
                 askedShare: outcome.askedShare, refused: outcome.refusedCount))
-    }
-
-    /// With sorted keys in snake_case.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
     /// All of it, for a person.
