@@ -51,10 +51,12 @@ import Testing
         ]).map(\.outcome)
         for outcome in outcomes {
             #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
-            for name in ["valid", "refused", "answered from memory", "secrets", "changes of them"] {
+            for name in ["valid", "refused", "secrets", "changes of them"] {
                 #expect(count(name, outcome) > 0, "\(name)\n\(outcome.output)")
             }
         }
+        // In the second run kills may follow each other too fast for anything to be remembered.
+        for outcome in [outcomes[0], outcomes[2]] { #expect(count("answered from memory", outcome) > 0) }
         #expect(count("without an answer", outcomes[0]) == 0)
         #expect(count("daemon killed", outcomes[1]) >= 14)
         #expect(count("epoch page lost", outcomes[2]) >= 6)
