@@ -91,6 +91,16 @@ struct MembershipTests {
         #expect(try reader.tokenCount(ofPrincipal: owner, matching: filter, now: fixture.clock.now) == 7)
     }
 
+    @Test func theStoresTokensAreCountedUpToALimit() throws {
+        let made = try (0..<4).map { try fixture.create("t\($0)", as: admin.claim) }
+        try fixture.perform(RevokeToken(tokenID: made[0].id), as: admin.claim)
+        let reader = try fixture.store().makeReader()
+        // The administrator's own is one of them.
+        for (limit, count) in [(3, 3), (4, 4), (100, 4)] {
+            #expect(try reader.figures(tokenCountMax: limit).tokenCount == count)
+        }
+    }
+
     @Test func anAdministratorListsOthersTokensAndNobodyElseDoes() throws {
         let bob = try fixture.addMember("bob", role: "analyst")
         let robot = try fixture.addServiceAccountToken("issues:read workspace:admin")

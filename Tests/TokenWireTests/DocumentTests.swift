@@ -39,6 +39,7 @@ import Testing
             "backupChunkByteCountMax": WireLimits.backupChunkByteCountMax,
             "pageSizeMax": WireLimits.pageSizeMax,
             "pageSizeDefault": WireLimits.pageSizeDefault,
+            "countedTokenCountMax": WireLimits.countedTokenCountMax,
             "statusMessageByteCountMax": WireLimits.statusMessageByteCountMax,
         ]
         let documented = table(under: "## Limits").map { ($0[0], Int($0[1].filter { $0 != "," }) ?? -1) }

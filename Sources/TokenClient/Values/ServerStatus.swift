@@ -13,6 +13,9 @@ public struct ServerStatus: Hashable, Sendable {
 
     /// Figures for the operator. Counts start at zero when the daemon does.
     public struct Details: Hashable, Sendable {
+        /// Most tokens that the daemon counts, for it answers nobody meanwhile (`countedTokenCountMax` of PROTOCOL.md).
+        public static let tokenCountMax = UInt64(WireLimits.countedTokenCountMax)
+
         /// Process id of the daemon.
         public let processID: UInt32
         /// When it started.
@@ -37,7 +40,7 @@ public struct ServerStatus: Hashable, Sendable {
         public let verificationCacheHitCount: UInt64
         /// Changes committed.
         public let writeCount: UInt64
-        /// Tokens in the store that have not been revoked.
+        /// Tokens in the store that have not been revoked, 0 to ``tokenCountMax``, which stands for that many or more.
         public let tokenCount: UInt64
         /// Workspaces in the store.
         public let workspaceCount: UInt64

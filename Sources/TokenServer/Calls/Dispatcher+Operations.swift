@@ -24,7 +24,7 @@ extension Dispatcher {
         var response = GetStatusResponse(version: Version.current, isReady: facts.isReady)
         if !facts.isReady { response.notReadyReason = "the daemon is stopping" }
         if !context.peer.holds(.operate) { return response }
-        let figures = try reader.figures()
+        let figures = try reader.figures(tokenCountMax: WireLimits.countedTokenCountMax)
         let head = store.state.current
         response.pid = UInt32(getpid())
         response.startedAt = Timestamp(facts.startedAt)

@@ -1,21 +1,19 @@
 /// How much there is in the store, for whoever operates it.
 package struct StoreFigures: Sendable {
-    /// Of tokens that have not ended: exact up to `tokenCountMax`.
+    /// Of tokens that have not ended.
     package let tokenCount: Int64
     package let workspaceCount: Int64
-
-    /// Counting costs a walk over an index, which a loop does while others wait.
-    static let tokenCountMax: Int64 = 100_000
 }
 
 extension StoreReader {
-    package func figures() throws(SQLiteError) -> StoreFigures {
+    /// Counts so many tokens at most: each is a step over an index, which a loop does while others wait.
+    package func figures(tokenCountMax: Int) throws(SQLiteError) -> StoreFigures {
         let statement = try connection.statement(
             """
             SELECT (SELECT count(*) FROM (SELECT 1 FROM token WHERE ended_at IS NULL LIMIT ?1)),
                 (SELECT count(*) FROM workspace WHERE state <> 3)
             """)
-        statement.bind(1, StoreFigures.tokenCountMax)
+        statement.bind(1, Int64(tokenCountMax))
         defer { statement.reset() }
         _ = try statement.step()
         return StoreFigures(tokenCount: statement.integer(0), workspaceCount: statement.integer(1))

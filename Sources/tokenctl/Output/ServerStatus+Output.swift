@@ -35,11 +35,18 @@ extension ServerStatus {
                 ("audit head", "\(details.headSequence):\(Hexadecimal.text(details.headHash))"),
                 ("connections", String(details.connectionCount)),
                 ("verifications", String(details.verificationCount)), ("writes", String(details.writeCount)),
-                ("tokens", String(details.tokenCount)), ("workspaces", String(details.workspaceCount)),
+                ("tokens", details.tokenCountText), ("workspaces", String(details.workspaceCount)),
                 ("wal", "\(details.writeAheadLogByteCount / 1024) KiB"),
             ]
         }
         let settings = details?.settings ?? []
         return TextTable.pairs(pairs) + (settings.isEmpty ? "" : "\n\n" + SettingValue.table(settings))
+    }
+}
+
+extension ServerStatus.Details {
+    /// The daemon counts so far and no farther.
+    fileprivate var tokenCountText: String {
+        tokenCount < Self.tokenCountMax ? String(tokenCount) : "\(tokenCount) or more"
     }
 }
