@@ -100,6 +100,23 @@ struct VerifierUsageTests {
         service.wait()
     }
 
+    @Test("is told when a report returns, also what another one was about to tell")
+    func twice() async throws {
+        let world = try VerifierWorld()
+        let verifier = try world.verifier(entryCountMax: 8_192)
+        for number in 0..<3_000 {
+            world.set("\(number)", VerifierWorld.valid("\(number)"))
+            for _ in 0..<2 { _ = try await verifier.verify("\(number)") }
+        }
+        let counts = Collected<Int>()
+        await onThreads(4) { _ in
+            try? verifier.reportUsage()
+            counts.add(reported(world).count)
+        }
+        #expect(counts.count == 4)
+        #expect(counts.all.allSatisfy { $0 == 3_000 })
+    }
+
     @Test("is sent when the verifier goes")
     func goes() async throws {
         let world = try VerifierWorld()

@@ -44,7 +44,7 @@ extension TokenVerifier {
         try core?.report(timeout: timeout)
     }
 
-    /// The form of `reportUsage` for tasks. Throws `cancelled` too.
+    /// The form of `reportUsage` for tasks. Throws `cancelled` too, behind which a count may be told twice as well.
     public func reportUsage(timeout: Duration? = nil) async throws(TokenError) {
         try await core?.report(timeout: timeout)
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxIO
 internal import Synchronization
 internal import TokenWire
@@ -8,18 +9,24 @@ extension VerifierCore {
 
     static let reportIntervalMilliseconds: Int32 = 60_000
 
-    /// All there is to tell now. What is used while it is being told waits for the next report, or this one would not end as
-    /// long as the service has anything to do.
-    private func takeUsages() -> Usages {
-        let usages = state.withLock { state in
+    /// All there is to tell now; nil while another report has some of it, which would be over before that is told. What is
+    /// used while it is being told waits for the next report, or this one would not end as long as the service has anything
+    /// to do.
+    private func beginReport() -> Usages? {
+        let usages: [String: UsageLedger.Usage]? = state.withLock { state in
+            if state.isReporting { return nil }
+            state.isReporting = true
             table.takeUsages { state.ledger.add($0) }
             return state.ledger.takeAll()
         }
-        return usages.map { (tokenID: $0.key, usage: $0.value) }[...]
+        return usages.map { $0.map { (tokenID: $0.key, usage: $0.value) }[...] }
     }
 
-    private func restore(_ usages: Usages) {
-        state.withLock { $0.ledger.restore(usages) }
+    private func endReport(untold: Usages) {
+        state.withLock { state in
+            state.isReporting = false
+            state.ledger.restore(untold)
+        }
     }
 
     /// Tells of the first of them, as many as a message may hold.
@@ -63,30 +70,43 @@ extension VerifierCore {
         } while !isLast
     }
 
+    /// How long to wait before it is looked again whether another report is over. There is one a minute.
+    private static let pauseMicroseconds: UInt32 = 1_000
+
     /// Reports all that was used before the call.
     func report(timeout: Duration?) throws(TokenError) {
-        var left = takeUsages()
+        while true {
+            if let usages = beginReport() { return try tell(usages, timeout) }
+            usleep(Self.pauseMicroseconds)
+        }
+    }
+
+    private func tell(_ usages: Usages, _ timeout: Duration?) throws(TokenError) {
+        var left = usages
+        defer { endReport(untold: left) }
         while !left.isEmpty {
-            do throws(TokenError) {
-                _ = try client.perform(Self.exchange(left), timeout: timeout)
-            } catch {
-                restore(left)
-                throw error
-            }
+            _ = try client.perform(Self.exchange(left), timeout: timeout)
             left = left.dropFirst(WireLimits.listElementCountMax)
         }
     }
 
     /// Reports all that was used before the call.
     func report(timeout: Duration?) async throws(TokenError) {
-        var left = takeUsages()
-        while !left.isEmpty {
-            do throws(TokenError) {
-                _ = try await client.perform(Self.exchange(left), timeout: timeout)
+        while true {
+            if let usages = beginReport() { return try await tell(usages, timeout) }
+            do {
+                try await Task.sleep(for: .microseconds(Self.pauseMicroseconds))
             } catch {
-                restore(left)
-                throw error
+                throw .cancelled
             }
+        }
+    }
+
+    private func tell(_ usages: Usages, _ timeout: Duration?) async throws(TokenError) {
+        var left = usages
+        defer { endReport(untold: left) }
+        while !left.isEmpty {
+            _ = try await client.perform(Self.exchange(left), timeout: timeout)
             left = left.dropFirst(WireLimits.listElementCountMax)
         }
     }

@@ -57,6 +57,8 @@ struct VerifierState: Sendable {
 
     var ledger: UsageLedger
     var hasReporter = false
+    /// A report is under way: what it has yet to tell is in its hands.
+    var isReporting = false
 
     init(usageCountMax: Int) {
         ledger = UsageLedger(countMax: usageCountMax)
