@@ -19,8 +19,8 @@ final class Dispatcher {
     var uses = UseTable()
     /// That table is to be emptied. A word, which is cheaper to ask at each turn.
     var hasManyUses = false
-    /// Such tables that the store is still at work on.
-    var untakenUseTableCount = 0
+    /// The table that the store is at work on; the next waits for it.
+    var usesBeingTaken: [RecordUse.Use] = []
     /// Answers that are good while the epochs of their shards stay what they were.
     let cache: VerificationCache
     /// Where the answer to a verification is encoded before it is kept.

@@ -7,7 +7,7 @@ extension EventLoop {
     func takeInbox() {
         let taken = inbox.take()
         if inbox.wantsCommits { hasTailsToServe = true }
-        dispatcher.untakenUseTableCount -= taken.takenUseTableCount
+        if taken.areUsesTaken { dispatcher.usesBeingTaken = [] }
         if taken.isAskedForUses { beginTellingUses() }
         for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }

@@ -27,8 +27,8 @@ final class LoopInbox: Sendable {
         var ending = Ending.running
         /// The store is to hear which tokens were used.
         var isAskedForUses = false
-        /// So many tables of uses are no longer the store's.
-        var takenUseTableCount = 0
+        /// The store is done with the table of uses.
+        var areUsesTaken = false
         /// Called by the loop's thread, which so shows that it turns.
         var signs: [@Sendable () -> Void] = []
     }
@@ -63,9 +63,9 @@ final class LoopInbox: Sendable {
         waker.wake()
     }
 
-    /// The store has written a table of uses, or can't.
+    /// The store has written the table of uses, or can't.
     func noteUsesAreTaken() {
-        state.withLock { $0.takenUseTableCount += 1 }
+        state.withLock { $0.areUsesTaken = true }
         waker.wake()
     }
 
@@ -80,7 +80,7 @@ final class LoopInbox: Sendable {
             let taken = state
             state.replies = []
             state.isAskedForUses = false
-            state.takenUseTableCount = 0
+            state.areUsesTaken = false
             state.signs = []
             return taken
         }

@@ -10,7 +10,7 @@ extension EventLoop {
     }
 
     /// Whether the next slice of the walk may follow now.
-    var hasUsesToTell: Bool { usePosition != nil && dispatcher.untakenUseTableCount == 0 }
+    var hasUsesToTell: Bool { usePosition != nil && dispatcher.usesBeingTaken.isEmpty }
 
     /// The next slice of the walk, if there is one.
     func tellUses() {
@@ -18,11 +18,13 @@ extension EventLoop {
             usePosition = dispatcher.noteUses(from: position, recordCount: ServerLimits.useRecordsPerTurn)
             if usePosition == nil { dispatcher.handOverUses() }
         }
-        if dispatcher.hasManyUses { dispatcher.handOverUses() }
+        if dispatcher.hasManyUses && dispatcher.usesBeingTaken.isEmpty { dispatcher.handOverUses() }
     }
 
     /// All that is known, at the end.
     func handOverLastUses() {
+        // The store writes on only as far as it has begun.
+        dispatcher.handOverAtEnd(dispatcher.usesBeingTaken)
         var position: UInt64? = dispatcher.cache.oldestPosition
         while let next = position {
             position = dispatcher.noteUses(
@@ -49,15 +51,16 @@ extension Dispatcher {
     fileprivate func handOverUses(isLast: Bool = false) {
         let uses = uses.take()
         hasManyUses = false
+        if isLast { return handOverAtEnd(uses) }
         if uses.isEmpty { return }
-        if isLast {
-            // No later commit waits behind these.
-            for start in stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount) {
-                store.submit(Self.batch(of: uses, from: start, coarseness: .zero), origin: .daemon) { _ in }
-            }
-        } else {
-            untakenUseTableCount += 1
-            Self.record(uses, from: 0, store, inbox)
+        usesBeingTaken = uses
+        Self.record(uses, from: 0, store, inbox)
+    }
+
+    /// No later commit waits behind these. What has been written already is not set back by it.
+    fileprivate func handOverAtEnd(_ uses: [RecordUse.Use]) {
+        for start in stride(from: 0, to: uses.count, by: ServerLimits.useBatchCount) {
+            store.submit(Self.batch(of: uses, from: start, coarseness: .zero), origin: .daemon) { _ in }
         }
     }
 
