@@ -74,7 +74,7 @@ package final class Server: Sendable {
         reloader.reload(for: .daemon(claim: .host, traceID: TraceID.make())) { _ in }
     }
 
-    /// No new connection, no new call; those in flight are answered, for at most `Timeouts.drain`.
+    /// No new connection, and no call that has not been received yet; the others are answered, for at most `Timeouts.drain`.
     package func drain() {
         facts.stop()
         sockets.removeFiles()

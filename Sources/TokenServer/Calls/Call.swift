@@ -6,6 +6,11 @@ import TokenWire
 struct Call: Sendable {
     let registration: UInt64
     let streamID: UInt32
+    /// When its frame had been read, by CLOCK_MONOTONIC, if it had to wait for its turn; nil for just now.
+    let readAt: Int64?
+
+    /// From when on its deadline and its duration count.
+    var beginning: Int64 { readAt ?? SystemClock.monotonicNanoseconds() }
 }
 
 /// Whether a call has its answer or waits for the writer.

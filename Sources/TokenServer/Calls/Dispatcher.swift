@@ -77,7 +77,7 @@ final class Dispatcher {
             refuse(call, CallerMetadata.missing(rule.grants), method, peer, &output)
             return .answered
         }
-        let deadline = Self.deadline(after: envelope.timeoutNanoseconds)
+        let deadline = Self.deadline(of: call, after: envelope.timeoutNanoseconds)
         if let deadline, SystemClock.monotonicNanoseconds() >= deadline {
             let refusal = Refusal(.deadlineExceeded, "the deadline passed before the call was begun")
             refuse(call, refusal, method, peer, &output)
@@ -104,7 +104,7 @@ final class Dispatcher {
     ) -> Disposition {
         var context = CallContext(
             call: call, method: method, peer: peer, claim: .none, traceID: TraceID.make(),
-            deadlineNanoseconds: deadline, begunAt: SystemClock.monotonicNanoseconds(), now: reader.now)
+            deadlineNanoseconds: deadline, begunAt: call.beginning, now: reader.now)
         do {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
@@ -173,9 +173,9 @@ final class Dispatcher {
     }
 
     /// When a call ends at the latest; none without a timeout, or with one past the end of the clock.
-    private static func deadline(after timeoutNanoseconds: Int64) -> Int64? {
+    private static func deadline(of call: Call, after timeoutNanoseconds: Int64) -> Int64? {
         guard timeoutNanoseconds > 0 else { return nil }
-        let (deadline, overflow) = SystemClock.monotonicNanoseconds().addingReportingOverflow(timeoutNanoseconds)
+        let (deadline, overflow) = call.beginning.addingReportingOverflow(timeoutNanoseconds)
         return overflow ? nil : deadline
     }
 }

@@ -38,6 +38,8 @@ final class Connection {
     var isPlain = false
     /// It is in the loop's list of those with whole frames that wait for their turn.
     var isAwaitingTurn = false
+    /// Since when frames that have been read wait for their turn, by CLOCK_MONOTONIC; nil while none do.
+    var waitingSince: Int64?
 
     init(
         registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, _ timeouts: Timeouts, now: Int64

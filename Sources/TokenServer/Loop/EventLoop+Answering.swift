@@ -60,7 +60,7 @@ extension EventLoop {
     private func answer(_ connection: Connection, _ buffers: inout TurnBuffers) {
         connection.isPlain = false
         var turn = Turn(now: reader.now)
-        metrics.beginTurn()
+        metrics.beginTurn(readAt: connection.waitingSince)
         let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
             let used = answerFrames(
@@ -99,9 +99,12 @@ extension EventLoop {
     private func conclude(_ turn: Turn, _ connection: Connection) {
         if turn.frameCount > 0 { connection.deadlines.frameArrived() }
         switch turn.progress {
-        case .more, .heldBack:
+        case .heldBack:
             break
+        case .more:
+            connection.waitingSince = nil
         case .partial:
+            connection.waitingSince = nil
             connection.deadlines.frameIsPartial(now: SystemClock.monotonicNanoseconds())
             hasArmedDeadlines = true
         case .budgetSpent:
@@ -117,6 +120,8 @@ extension EventLoop {
         /// that lies before it.
         let now: Instant
         var frameCount = 0
+        /// Of `ServerLimits.framesPerTurnMax`: a frame that takes as long as several counts for so many.
+        var spentFrameCount = 0
         var progress = Progress.more
         /// Verifications answered from the loop's memory in the short way.
         var hitCount = 0
@@ -158,6 +163,7 @@ extension EventLoop {
                 }
                 connection.skippedByteCount = nil
                 turn.frameCount += 1
+                turn.spentFrameCount += 1
             }
             let rest = bytes.extracting(droppingFirst: position)
             guard let header = FrameHeader(decoding: rest) else {
@@ -174,7 +180,7 @@ extension EventLoop {
                 turn.progress = .partial
                 return position
             }
-            if turn.frameCount >= ServerLimits.framesPerTurnMax {
+            if turn.spentFrameCount >= ServerLimits.framesPerTurnMax {
                 turn.progress = .budgetSpent
                 return position
             }
@@ -182,7 +188,8 @@ extension EventLoop {
                 let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
                 let digest = lookahead.digest(ofFrame: turn.frameCount, at: position)
                 position += header.byteCountOfFrame
-                turn.frameCount += answerFrame(header, body, digest, connection, &turn, &output)
+                turn.frameCount += 1
+                turn.spentFrameCount += answerFrame(header, body, digest, connection, &turn, &output)
             } else {
                 turn.changesConnection = true
                 // Judged by its header alone: its body would be the largest thing a peer can have us keep.
@@ -231,7 +238,8 @@ extension EventLoop {
         _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection, _ turn: inout Turn,
         _ output: inout WireBuffer
     ) -> Int {
-        let call = Call(registration: connection.registration, streamID: header.streamID)
+        let call = Call(
+            registration: connection.registration, streamID: header.streamID, readAt: connection.waitingSince)
         switch dispatcher.answer(call, body, digest, from: connection.peer, into: &output) {
         case .answered:
             break
@@ -250,6 +258,8 @@ extension EventLoop {
             connection.machine.begin(header.streamID)
             connection.backup = backup
             callInFlightCount += 1
+            // It may have been received before the wish to end, and have its turn in the drain.
+            if ending != .running { backup.end(.daemonStops) }
         case .followed(let tail):
             turn.changesConnection = true
             metrics.noteIsAnsweredLater()
@@ -275,6 +285,7 @@ extension EventLoop {
 
     func giveTurn(to connection: Connection) {
         connection.isAwaitingTurn = true
+        if connection.waitingSince == nil { connection.waitingSince = SystemClock.monotonicNanoseconds() }
         awaitingTurn.append(connection)
         hasTurnsToGive = true
     }

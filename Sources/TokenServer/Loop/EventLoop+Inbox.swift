@@ -12,6 +12,8 @@ extension EventLoop {
         for sign in taken.signs { sign() }
         if owesMemory { hasArmedDeadlines = true }
         if !taken.replies.isEmpty {
+            replies.removeFirst(nextReply)
+            nextReply = 0
             replies.append(contentsOf: taken.replies)
             hasRepliesToGive = true
         }
@@ -26,8 +28,10 @@ extension EventLoop {
         if !hasRepliesToGive { return }
         var touched: [Connection] = []
         while nextReply < replies.count && touched.count < connectionCountMax {
-            let reply = replies[nextReply]
+            // Taken out, for it holds what it answers.
+            let taken = replies[nextReply].take()
             nextReply += 1
+            guard let reply = taken else { continue }
             if reply.endsCall { callInFlightCount -= 1 }
             // A peer that is gone gets no answer; its change stands all the same.
             guard let connection = connections[reply.registration], !connection.abandonsCalls else { continue }

@@ -25,7 +25,7 @@ final class EventLoop {
     /// Whether that list has any: a word, which is cheaper to ask than a list.
     var hasTurnsToGive = false
     /// Answers of the writer that have yet to be written, from `nextReply` on.
-    var replies: [LoopInbox.Reply] = []
+    var replies: [LoopInbox.Reply?] = []
     var nextReply = 0
     var hasRepliesToGive = false
     var reserve = ReserveDescriptor()
@@ -80,7 +80,7 @@ final class EventLoop {
         var buffers = TurnBuffersPair()
         while !isDone {
             let count = try wait()
-            // First those that waited, so that none of them has two turns before another has one.
+            // First some of those that waited: whoever had a turn and waits for the next is behind them.
             takeTurns(&buffers.answered)
             handleEvents(count, &buffers)
             giveReplies()

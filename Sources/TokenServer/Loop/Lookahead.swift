@@ -11,6 +11,7 @@ struct Lookahead: ~Copyable {
         let position: Int
         /// None for a frame that is no Verify in the plainest form.
         let digest: Digest?
+        let isVerification: Bool
     }
 
     private var glances: [Glance] = []
@@ -25,8 +26,8 @@ struct Lookahead: ~Copyable {
         index < glances.count && glances[index].position == position ? glances[index].digest : nil
     }
 
-    /// Whether the first frame is a whole request and no Verify in the plainest form.
-    var beginsWithAnotherCall: Bool { !glances.isEmpty && glances[0].digest == nil }
+    /// Whether the first frame is a whole request and no Verify.
+    var beginsWithAnotherCall: Bool { !glances.isEmpty && !glances[0].isVerification }
 
     /// Whether more than one frame has come. Of one alone nothing could be fetched before it is asked for.
     static func isWorthwhile(for input: borrowing WireBuffer) -> Bool {
@@ -47,7 +48,8 @@ struct Lookahead: ~Copyable {
             let body = rest.extracting(FrameHeader.byteCount..<header.byteCountOfFrame)
             let digest = Dispatcher.digest(ofPlainVerify: body)
             if let digest { cache.prefetchPlaces(of: digest) }
-            glances.append(Glance(position: position, digest: digest))
+            let isVerification = digest != nil || PlainVerify.isVerification(body)
+            glances.append(Glance(position: position, digest: digest, isVerification: isVerification))
             position = end
         }
     }

@@ -16,7 +16,7 @@ final class LoopInbox: Sendable {
 
     enum Ending: Sendable {
         case running
-        /// Answer what is in flight, take nothing new.
+        /// Answer what has been received, take nothing new.
         case draining
         /// End now.
         case stopping

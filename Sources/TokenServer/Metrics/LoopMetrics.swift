@@ -73,8 +73,12 @@ final class LoopMetrics: @unchecked Sendable {
 // MARK: - For the loop's thread
 
 extension LoopMetrics {
-    /// What was read of one connection is about to be answered.
-    func beginTurn() {
+    /// What was read of one connection is about to be answered, if it had to wait for that since `readAt`.
+    func beginTurn(readAt: Int64? = nil) {
+        if let readAt {
+            turn.pointee.startedAt = readAt
+            return
+        }
         turn.pointee.startedAt = 0
         turn.pointee.countSinceTiming += 1
         if turn.pointee.countSinceTiming >= Self.turnsPerTiming { beginTiming() }

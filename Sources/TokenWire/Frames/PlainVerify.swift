@@ -37,6 +37,11 @@ public struct PlainVerify: ~Escapable {
         conditions = body.extracting(tokenEnd..<payloadEnd)
     }
 
+    /// Whether it is a Verify as every encoder begins it, whatever its payload is.
+    public static func isVerification(_ body: Span<UInt8>) -> Bool {
+        body.count >= openingByteCount && opens(body)
+    }
+
     private static func opens(_ body: Span<UInt8>) -> Bool {
         let bytes = body.bytes
         // The literal's bytes are a constant of the program, and as many as these five words.
