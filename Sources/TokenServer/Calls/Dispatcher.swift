@@ -18,7 +18,7 @@ final class Dispatcher {
     /// Uses of tokens that no entry of the cache remembers until the store hears of them.
     var uses = UseTable()
     /// That table is to be emptied. A word, which is cheaper to ask at each turn.
-    var hasManyUses = false
+    var hasUsesToHandOver = false
     /// The table that the store is at work on; the next waits for it.
     var usesBeingTaken: [RecordUse.Use] = []
     /// Answers that are good while the epochs of their shards stay what they were.

@@ -16,9 +16,9 @@ extension EventLoop {
     func tellUses() {
         if hasUsesToTell, let position = usePosition {
             usePosition = dispatcher.noteUses(from: position, recordCount: ServerLimits.useRecordsPerTurn)
-            if usePosition == nil { dispatcher.handOverUses() }
+            if usePosition == nil { dispatcher.hasUsesToHandOver = true }
         }
-        if dispatcher.hasManyUses && dispatcher.usesBeingTaken.isEmpty { dispatcher.handOverUses() }
+        if dispatcher.hasUsesToHandOver && dispatcher.usesBeingTaken.isEmpty { dispatcher.handOverUses() }
     }
 
     /// All that is known, at the end.
@@ -44,13 +44,13 @@ extension Dispatcher {
 
     func note(_ tokenNumber: Int64, usedAt instant: Instant) {
         uses.note(tokenNumber, at: instant)
-        if uses.isFull { hasManyUses = true }
+        if uses.isFull { hasUsesToHandOver = true }
     }
 
     /// What the store can't write now is lost; the next use is noted again.
     fileprivate func handOverUses(isLast: Bool = false) {
         let uses = uses.take()
-        hasManyUses = false
+        hasUsesToHandOver = false
         if isLast { return handOverAtEnd(uses) }
         if uses.isEmpty { return }
         usesBeingTaken = uses
