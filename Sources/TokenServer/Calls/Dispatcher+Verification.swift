@@ -10,19 +10,15 @@ import TokenWire
 /// allocated and no lock is taken.
 extension Dispatcher {
     /// Answers a Verify that asks in the plainest form about a token that the loop remembers as good: false for any other,
-    /// which is `answer`'s then. For a peer that may verify everywhere. The digest is worked out if it is not known yet, and
-    /// handed on to `answer`.
+    /// which is `answer`'s then. For a peer that may verify everywhere.
     ///
     /// Whether the text is a token's is not asked: what has the digest of a kept token is that token's text.
     func answerFromMemory(
-        _ streamID: UInt32, _ body: Span<UInt8>, _ digest: inout Digest?, now: Instant, into output: inout WireBuffer
+        _ streamID: UInt32, _ request: borrowing PlainVerify, _ digest: Digest, now: Instant,
+        into output: inout WireBuffer
     ) -> Bool {
-        guard let request = PlainVerify(body), let known = digest ?? Self.digest(ofKept: request) else {
-            return false
-        }
-        digest = known
-        let epoch = epochs.epoch(known.shard(of: EpochLayout.shardCount))
-        guard mayBeKept(under: epoch), let entry = cache.find(known, epoch: epoch), meets(entry, request, now) else {
+        let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
+        guard mayBeKept(under: epoch), let entry = cache.find(digest, epoch: epoch), meets(entry, request, now) else {
             return false
         }
         entry.use(at: now)

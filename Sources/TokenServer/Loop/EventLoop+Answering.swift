@@ -209,11 +209,10 @@ extension EventLoop {
         switch connection.machine.receive(header) {
         case .call:
             admission.judgeAgain(connection)
-            if !connection.peer.verifiesEverywhere {
-                return begin(header, body, nil, connection, &turn, &output)
-            }
-            var digest = digest
-            if dispatcher.answerFromMemory(header.streamID, body, &digest, now: turn.now, into: &output) {
+            guard connection.peer.verifiesEverywhere, let request = PlainVerify(body),
+                let digest = digest ?? Dispatcher.digest(ofKept: request)
+            else { return begin(header, body, nil, connection, &turn, &output) }
+            if dispatcher.answerFromMemory(header.streamID, request, digest, now: turn.now, into: &output) {
                 turn.hitCount += 1
                 return 1
             }
