@@ -57,6 +57,22 @@ extension ServerTests {
             return isAmongTheFirst
         }
 
+        @Test func aDeadlineCountsWhileACallWaitsForItsTurn() throws {
+            let callers = try (0..<60).map { _ in try fixture.client() }
+            let last = try fixture.client()
+            for client in callers + [last] { _ = try client.call(.checkHealth, EmptyMessage()) }
+            try whileTheLoopIsHeld {
+                for client in callers {
+                    try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)])
+                }
+                // The others take longer than that, and come first.
+                try last.begin(
+                    .listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)], timeoutNanoseconds: 200_000)
+            }
+            #expect(try last.receive()?.status?.reason == .deadlineExceeded)
+            for client in callers { #expect(try client.receive()?.status == nil) }
+        }
+
         @Test func answersOfManyChangesReachAllThatWait() throws {
             let clients = try (0..<50).map { _ in try fixture.client() }
             for round in 0..<3 {

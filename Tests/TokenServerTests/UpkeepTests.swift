@@ -175,6 +175,29 @@ extension ServerTests {
             hold.isOver.signal()
             #expect(try eventually { try lastUses().allSatisfy { $0 != nil } })
         }
+
+        @Test func aStopLosesNoUseThatTheStoreHasNotBegunToWrite() throws {
+            var timeouts = Timeouts()
+            timeouts.upkeep = .milliseconds(400)
+            let fixture = try ServerFixture(timeouts: timeouts)
+            // More than are written in one commit.
+            let tokens = try (0..<ServerLimits.useBatchCount + 50).map { try fixture.createToken("\($0)") }
+            let hold = Hold(isOver: DispatchSemaphore(value: 0))
+            fixture.store.submit(hold, origin: .daemon) { _ in }
+            // At once, so that one walk finds them all.
+            let requests = zip(Frames.ids(tokens.count), tokens).flatMap { id, token in
+                Frames.request(id, .verify, VerifyRequest(token: token.secret))
+            }
+            _ = try fixture.client().exchangeBytes(requests, replyCount: tokens.count)
+            usleep(600_000)
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(200)) { hold.isOver.signal() }
+            fixture.stop()
+            let store = try fixture.openAtRest()
+            defer { store.close() }
+            let reader = try store.makeReader()
+            let unused = try tokens.filter { try reader.token(id: $0.token?.id ?? "")?.lastUsedAt == nil }
+            #expect(unused.isEmpty)
+        }
     }
 
     @Suite("The table of uses")
