@@ -46,6 +46,8 @@ final class LoopMetrics: @unchecked Sendable {
     private struct Turn {
         /// CLOCK_MONOTONIC; 0 in a turn that is not timed so far.
         var startedAt: Int64 = 0
+        /// Its time says nothing of those behind it.
+        var hasWaited = false
         /// The first is timed.
         var countSinceTiming = turnsPerTiming
         /// What the last timed turn took that had nothing but verifications from memory.
@@ -75,6 +77,7 @@ final class LoopMetrics: @unchecked Sendable {
 extension LoopMetrics {
     /// What was read of one connection is about to be answered, if it had to wait for that since `readAt`.
     func beginTurn(readAt: Int64? = nil) {
+        turn.pointee.hasWaited = readAt != nil
         if let readAt {
             turn.pointee.startedAt = readAt
             return
@@ -117,7 +120,7 @@ extension LoopMetrics {
         let (hits, others) = (UInt64(hitCount), turn.pointee.requestCount)
         if hits + others == 0 { return }
         let nanoseconds = turn.pointee.startedAt == 0 ? turn.pointee.nanosecondsOfHits : elapsedNanoseconds
-        if others == 0 { turn.pointee.nanosecondsOfHits = nanoseconds }
+        if others == 0 && !turn.pointee.hasWaited { turn.pointee.nanosecondsOfHits = nanoseconds }
         counters.add(hits + others, at: Place.userRequests + userPlace)
         if hits > 0 {
             noteCacheHits(hits)
