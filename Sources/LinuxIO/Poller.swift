@@ -1,7 +1,7 @@
 private import CLinux
 import Glibc
 
-/// An epoll instance, level-triggered. See epoll(7).
+/// An epoll instance. See epoll(7).
 ///
 /// Each registration carries a number of the caller's choice that comes back with its events. Descriptors are reused by
 /// the kernel, so the number must not be: an event fetched before a registration was removed may still be in the batch.
@@ -14,6 +14,9 @@ public struct Poller: ~Copyable {
         package static var nothing: Interest { Interest(rawValue: 0) }
         package static let read = Interest(rawValue: EPOLLIN.rawValue)
         package static let write = Interest(rawValue: EPOLLOUT.rawValue)
+        /// To hear once of what has come, and again only when more comes, or the end, or after `modify`. What is not taken
+        /// at once must be asked for by that; in return the kernel need not look after each event whether all was taken.
+        package static let arrivals = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue)
         /// Wake one of the epoll instances that hold the descriptor, not all of them.
         package static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
     }
@@ -26,6 +29,8 @@ public struct Poller: ~Copyable {
         public let isReadable: Bool
         /// There is room to write.
         public let isWritable: Bool
+        /// The peer sends no more than what there is to read. Told only of `arrivals`.
+        public let isAtEnd: Bool
         /// The peer closed both directions or the socket failed; epoll reports it whatever the interest.
         public let isHungUp: Bool
     }
@@ -89,6 +94,7 @@ public struct Poller: ~Copyable {
             registration: event.data.u64,
             isReadable: bits & EPOLLIN.rawValue != 0,
             isWritable: bits & EPOLLOUT.rawValue != 0,
+            isAtEnd: bits & EPOLLRDHUP.rawValue != 0,
             isHungUp: bits & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0)
     }
 }

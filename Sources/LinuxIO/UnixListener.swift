@@ -48,6 +48,7 @@ package struct UnixListener: ~Copyable, Sendable {
             if bound != 0 { throw bindError }
             var status = stat()
             if lstat(path, &status) != 0 { throw .last("lstat") }
+            clinux_refuse_descriptors(raw)
             if listen(raw, Self.backlogMax) != 0 { throw .last("listen") }
             self.descriptor = descriptor
             self.file = BoundFile(path: path, device: status.st_dev, inode: status.st_ino)
@@ -67,6 +68,7 @@ package struct UnixListener: ~Copyable, Sendable {
         else { throw Failure(description: "descriptor \(raw) is not a listening Unix stream socket") }
         _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
         _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
+        clinux_refuse_descriptors(raw)
         descriptor = FileDescriptor(owning: raw)
         file = nil
     }

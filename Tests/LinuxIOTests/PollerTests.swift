@@ -8,6 +8,7 @@ struct PollerTests {
         var registration: UInt64
         var isReadable = false
         var isWritable = false
+        var isAtEnd = false
         var isHungUp = false
     }
 
@@ -18,7 +19,7 @@ struct PollerTests {
             seen.append(
                 Seen(
                     registration: event.registration, isReadable: event.isReadable, isWritable: event.isWritable,
-                    isHungUp: event.isHungUp))
+                    isAtEnd: event.isAtEnd, isHungUp: event.isHungUp))
         }
         return seen.sorted { $0.registration < $1.registration }
     }
@@ -78,6 +79,29 @@ struct PollerTests {
         try poller.add(raw[0], .read, registration: 9)
         #expect(try seen(poller).map(\.registration) == [9])
         #expect(throws: SystemError.self) { try poller.add(raw[0], .read, registration: 10) }
+        withExtendedLifetime(one.rawValue) {}
+        _ = consume other
+    }
+
+    @Test func anArrivalIsToldOnceAndAgainWhenMoreComesOrItIsAskedForOrTheEndHasCome() throws {
+        var raw: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &raw) == 0)
+        let one = FileDescriptor(owning: raw[0])
+        var other: FileDescriptor? = FileDescriptor(owning: raw[1])
+        let poller = try Poller()
+        #expect(write(raw[1], "x", 1) == 1)
+        try poller.add(raw[0], .arrivals, registration: 1)
+        let readable = Seen(registration: 1, isReadable: true)
+        #expect(try seen(poller) == [readable])
+        #expect(try seen(poller) == [])
+        #expect(write(raw[1], "y", 1) == 1)
+        #expect(try seen(poller) == [readable])
+        try poller.modify(raw[0], .arrivals, registration: 1)
+        #expect(try seen(poller) == [readable])
+        #expect(try seen(poller) == [])
+        other = nil
+        #expect(try seen(poller) == [Seen(registration: 1, isReadable: true, isAtEnd: true, isHungUp: true)])
+        #expect(try seen(poller) == [])
         withExtendedLifetime(one.rawValue) {}
         _ = consume other
     }

@@ -330,52 +330,5 @@ extension ServerTests {
             }
             #expect(names.isEmpty)
         }
-
-        @Test func descriptorsSentAlongNeverEnterTheProcess() throws {
-            let pair = try fixture.client()
-            var pipeEnds: [Int32] = [0, 0]
-            #expect(pipe(&pipeEnds) == 0)
-            let bytes = Frames.request(1, .verify, verify)
-            for byte in bytes { #expect(sendWithDescriptors(pair.descriptor, [byte], pipeEnds[1], count: 253) == 1) }
-            #expect(try #require(try pair.receive()).verified().outcome == .valid)
-            close(pipeEnds[1])
-            // Nobody else holds the writing end: the pipe is at its end at once.
-            var byte: UInt8 = 0
-            var poll = pollfd(fd: pipeEnds[0], events: Int16(POLLIN), revents: 0)
-            #expect(Glibc.poll(&poll, 1, 5_000) == 1)
-            #expect(read(pipeEnds[0], &byte, 1) == 0)
-            close(pipeEnds[0])
-        }
-
-        /// sendmsg(2) with SCM_RIGHTS: `count` times the same descriptor.
-        private func sendWithDescriptors(
-            _ socket: Int32, _ bytes: [UInt8], _ descriptor: Int32, count: Int
-        ) -> Int {
-            let headerByteCount = 16
-            var control = [UInt8](repeating: 0, count: headerByteCount + count * 4)
-            control.withUnsafeMutableBytes { buffer in
-                // struct cmsghdr: size_t, int, int; see cmsg(3).
-                buffer.storeBytes(of: buffer.count, as: Int.self)
-                buffer.storeBytes(of: SOL_SOCKET, toByteOffset: 8, as: Int32.self)
-                buffer.storeBytes(of: Int32(SCM_RIGHTS), toByteOffset: 12, as: Int32.self)
-                for index in 0..<count {
-                    buffer.storeBytes(of: descriptor, toByteOffset: headerByteCount + index * 4, as: Int32.self)
-                }
-            }
-            var bytes = bytes
-            return bytes.withUnsafeMutableBytes { data in
-                control.withUnsafeMutableBytes { control in
-                    var vector = iovec(iov_base: data.baseAddress, iov_len: data.count)
-                    return withUnsafeMutablePointer(to: &vector) { vector in
-                        var message = msghdr()
-                        message.msg_iov = vector
-                        message.msg_iovlen = 1
-                        message.msg_control = control.baseAddress
-                        message.msg_controllen = control.count
-                        return sendmsg(socket, &message, Int32(MSG_NOSIGNAL))
-                    }
-                }
-            }
-        }
     }
 }

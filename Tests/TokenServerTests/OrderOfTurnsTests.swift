@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Testing
 import TokenWire
@@ -12,20 +11,6 @@ extension ServerTests {
 
         init() throws {
             fixture = try ServerFixture()
-        }
-
-        /// Sends by `send` what is ready for the loop at once.
-        private func whileTheLoopIsHeld(_ send: () throws -> Void) throws {
-            let (isHeld, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-            defer { isOver.signal() }
-            for inbox in fixture.server.inboxes {
-                inbox.askForSign {
-                    isHeld.signal()
-                    isOver.wait()
-                }
-            }
-            isHeld.wait()
-            try send()
         }
 
         private func answeredCount(_ clients: [RawClient]) -> Int {
@@ -44,7 +29,7 @@ extension ServerTests {
             let callers = try (0..<60).map { _ in try fixture.client() }
             let verifier = try fixture.client()
             for client in callers + [verifier] { _ = try client.call(.checkHealth, EmptyMessage()) }
-            try whileTheLoopIsHeld {
+            try fixture.whileTheLoopIsHeld {
                 for client in callers {
                     try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)])
                 }
@@ -61,7 +46,7 @@ extension ServerTests {
             let callers = try (0..<60).map { _ in try fixture.client() }
             let last = try fixture.client()
             for client in callers + [last] { _ = try client.call(.checkHealth, EmptyMessage()) }
-            try whileTheLoopIsHeld {
+            try fixture.whileTheLoopIsHeld {
                 for client in callers {
                     try client.begin(.listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)])
                 }
@@ -76,7 +61,7 @@ extension ServerTests {
         @Test func answersOfManyChangesReachAllThatWait() throws {
             let clients = try (0..<50).map { _ in try fixture.client() }
             for round in 0..<3 {
-                try whileTheLoopIsHeld {
+                try fixture.whileTheLoopIsHeld {
                     for (number, client) in clients.enumerated() {
                         for part in 0..<3 {
                             let name = "\(round) \(number) \(part)"

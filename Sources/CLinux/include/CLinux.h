@@ -18,6 +18,10 @@ int clinux_accept(int listener);
 // socket(2) for AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, and SOCK_NONBLOCK when asked.
 int clinux_unix_socket(int nonblocking);
 
+// SO_PASSRIGHTS of Linux 6.16: whoever sends descriptors along to this socket, or to one accepted from it, fails with EPERM.
+// An older kernel has them thrown away when the bytes are read.
+void clinux_refuse_descriptors(int socket);
+
 struct clinux_peer {
     int32_t pid;
     uint32_t uid, gid;

@@ -20,7 +20,9 @@ final class Connection {
     var output = WireBuffer(capacity: 0)
     var deadlines: Deadlines
     /// What the poller watches for.
-    var interest: Poller.Interest = .read
+    var interest: Poller.Interest = .arrivals
+    /// There may be more to read, of which the poller has told already.
+    var hasMoreToRead = false
     /// What has yet to come of the body of a frame that is not for us; none between frames. It is never kept.
     var skippedByteCount: Int?
     /// The peer sends no more.

@@ -47,7 +47,7 @@ extension EventLoop {
             now: SystemClock.monotonicNanoseconds())
         connection.userPlace = dispatcher.metrics.place(ofUser: peer.credentials.userID)
         do throws(SystemError) {
-            try poller.add(connection.descriptor.rawValue, .read, registration: connection.registration)
+            try poller.add(connection.descriptor.rawValue, connection.interest, registration: connection.registration)
         } catch {
             admission.release(peer)
             admission.noteFailure(error)

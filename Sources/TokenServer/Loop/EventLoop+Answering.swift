@@ -18,7 +18,9 @@ extension EventLoop {
     /// Sees to a read that brought nothing; false when bytes have come.
     func noteEnd(of transfer: Transfer, _ connection: Connection) -> Bool {
         switch transfer {
-        case .bytes: return false
+        case .bytes(let count):
+            if count == ServerLimits.readByteCountMax { connection.hasMoreToRead = true }
+            return false
         case .wouldBlock: break
         case .ended: endInput(connection)
         case .failed: close(connection)
@@ -44,7 +46,7 @@ extension EventLoop {
         metrics.endTurn(hitCount: turn.hitCount, userPlace: connection.userPlace)
         let unwritten = unwrittenByteCount(connection, buffers.output)
         if usedByteCount == buffers.input.count && unwritten == 0 && !turn.changesConnection
-            && !connection.isClosing && !connection.isBroken
+            && !connection.isClosing && !connection.isBroken && !connection.hasMoreToRead
         {
             buffers.empty()
             return
@@ -106,6 +108,8 @@ extension EventLoop {
         case .partial:
             connection.waitingSince = nil
             connection.deadlines.frameIsPartial(now: SystemClock.monotonicNanoseconds())
+            // A read ends early behind descriptors or an urgent byte that came along.
+            connection.hasMoreToRead = true
             hasArmedDeadlines = true
         case .budgetSpent:
             giveTurn(to: connection)

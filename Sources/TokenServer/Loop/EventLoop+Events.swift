@@ -62,6 +62,10 @@ extension EventLoop {
                 hasTailsToServe = true
             }
             if event.isReadable {
+                if event.isAtEnd {
+                    connection.hasMoreToRead = true
+                    connection.isPlain = false
+                }
                 take(connection, &buffers)
             } else if event.isHungUp {
                 close(connection)
@@ -71,14 +75,17 @@ extension EventLoop {
 
     /// The connection of an event that says nothing but that there is something to read.
     private func connectionToRead(_ event: Poller.Event) -> Connection? {
-        event.isReadable && !event.isWritable ? connections[event.registration] : nil
+        event.isReadable && !event.isWritable && !event.isAtEnd ? connections[event.registration] : nil
     }
 
     /// Reads what has come and answers it.
     private func take(_ connection: Connection, _ buffers: inout TurnBuffers) {
         // What is left over from its last turn comes first. A call that comes after the wish to end is not begun. The event
         // may have been fetched before the turn that held the connection back.
-        if connection.isAwaitingTurn || connection.isClosing || ending != .running { return }
+        if connection.isAwaitingTurn || connection.isClosing || ending != .running {
+            connection.hasMoreToRead = true
+            return
+        }
         if connection.isPlain {
             if noteEnd(of: buffers.input.receive(from: connection.descriptor.rawValue), connection) { return }
             if Lookahead.isWorthwhile(for: buffers.input) {

@@ -50,8 +50,12 @@ extension EventLoop {
             hasArmedDeadlines = true
         }
         connection.isPlain = interest == .read && connection.isBetweenFrames
-        if interest == connection.interest { return }
+        // While replies wait, what has come is mostly left for later: then it is told at each wait until it is taken.
+        if interest == .read { interest = .arrivals }
+        if interest == connection.interest && (!connection.hasMoreToRead || connection.isAwaitingTurn) { return }
         connection.interest = interest
+        // The poller looks at once whether there is more.
+        connection.hasMoreToRead = false
         do throws(SystemError) {
             try poller.modify(
                 connection.descriptor.rawValue, interest, registration: connection.registration)

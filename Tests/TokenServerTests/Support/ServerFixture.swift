@@ -155,6 +155,34 @@ final class ServerFixture: Sendable {
         hold.waitUntilHeld()
         return hold
     }
+
+    /// What `send` sends is ready for each loop at once.
+    func whileTheLoopIsHeld(_ send: () throws -> Void) rethrows {
+        let hold = LoopHold(server)
+        hold.waitUntilHeld()
+        defer { hold.release() }
+        try send()
+    }
+}
+
+/// Holds up the loops where they look into their inboxes, until `release`.
+final class LoopHold: Sendable {
+    private let loopCount: Int
+    private let held = Semaphore()
+    private let released = Semaphore()
+
+    init(_ server: Server) {
+        loopCount = server.inboxes.count
+        for inbox in server.inboxes {
+            inbox.askForSign { [held, released] in
+                held.signal()
+                released.wait()
+            }
+        }
+    }
+
+    func waitUntilHeld() { for _ in 0..<loopCount { held.wait() } }
+    func release() { for _ in 0..<loopCount { released.signal() } }
 }
 
 /// An operation that does nothing, and takes as long as the test wants.
