@@ -87,6 +87,12 @@ struct EntryReading {
             && packed.words.2 == slot.load(.workspace, offset: 2) && packed.words.3 == slot.load(.workspace, offset: 3)
     }
 
+    /// Has the processor fetch the kept answer. Should it be another's by now, or be freed, that does no harm.
+    @inline(__always)
+    func prefetchAnswer() {
+        if let address = UnsafeRawPointer(bitPattern: UInt(slot.load(.answer))) { Prefetch.line(at: address) }
+    }
+
     /// The kept answer, retained while the slot is held; nil if the entry has changed, or another reader holds it for long:
     /// then its thread was stopped in the middle.
     func answer() -> Verification? {

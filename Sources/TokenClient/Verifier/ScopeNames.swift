@@ -46,6 +46,18 @@ struct ScopeNames: ~Copyable, @unchecked Sendable {
         return nil
     }
 
+    /// The scopes as bits; nil if one of them is held by no kept answer.
+    @inline(__always)
+    func bits(of scopes: [String]) -> ScopeBits? {
+        var bits = ScopeBits()
+        // By index: without optimisation an array's iterator allocates.
+        for index in scopes.indices {
+            guard let number = number(of: scopes[index]) else { return nil }
+            bits.insert(number)
+        }
+        return bits
+    }
+
     /// The number of a scope, a new one if need be; nil when there are too many. With the lock of the verifier's state.
     func numberAdding(_ scope: String) -> Int? {
         if let number = number(of: scope) { return number }

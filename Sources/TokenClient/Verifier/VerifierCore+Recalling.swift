@@ -19,15 +19,20 @@ extension VerifierCore {
     }
 
     /// Judges a secret by what is kept. All that decides is loaded after the call began.
-    func recall(
-        _ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?
+    @inline(__always)
+    private func recall(
+        _ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?, wantsAll: Bool
     ) throws(AskReason) -> Recollection {
+        // What can be done without the entry is done while it is on its way from memory.
+        table.prefetch(key)
+        let required = names.bits(of: requiredScopes)
         let bootTime = UInt64(SystemClock.boottimeNanoseconds())
         let page = try trustedPage(bootTime: bootTime)
         guard let reading = table.read(key), bootTime < reading.diesAtBoot,
             reading.diesAtWall == .max || SystemClock.realtimeMicroseconds() < reading.diesAtWall
         else { throw .notKept }
-        let outcome = try judge(reading, requiredScopes, workspaceID)
+        if wantsAll { reading.prefetchAnswer() }
+        let outcome = try judge(reading, required, requiredScopes, workspaceID)
         // The epoch that it was kept under is even. The sequence is looked at last: until then all may be of two entries.
         guard page.epoch(key.shard) == reading.epoch, reading.isUnchanged else { throw .notKept }
         if outcome == .valid {
@@ -41,16 +46,11 @@ extension VerifierCore {
     /// In the order of PROTOCOL.md ("Outcomes"): the workspace first.
     @inline(__always)
     private func judge(
-        _ reading: EntryReading, _ requiredScopes: [String], _ workspaceID: String?
+        _ reading: EntryReading, _ required: ScopeBits?, _ requiredScopes: [String], _ workspaceID: String?
     ) throws(AskReason) -> Verification.Outcome {
         if let workspaceID, !workspaceID.isEmpty, try !isIn(workspaceID, reading) { return .workspaceMismatch }
-        if requiredScopes.isEmpty { return .valid }
-        var required = ScopeBits()
-        // By index: without optimisation an array's iterator allocates.
-        for index in requiredScopes.indices {
-            guard let number = names.number(of: requiredScopes[index]) else { return .insufficientScope }
-            required.insert(number)
-        }
+        // A name that was not there before the entry was read may have come with it.
+        guard let required = required ?? names.bits(of: requiredScopes) else { return .insufficientScope }
         return reading.holds(required) ? .valid : .insufficientScope
     }
 
@@ -63,7 +63,7 @@ extension VerifierCore {
     /// The outcome by what is kept; nil if the daemon has to be asked, which is counted.
     func recallOutcome(_ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?) -> Verification.Outcome? {
         do throws(AskReason) {
-            return try recall(key, requiredScopes, workspaceID).outcome
+            return try recall(key, requiredScopes, workspaceID, wantsAll: false).outcome
         } catch {
             counters.count(error)
             return nil
@@ -73,7 +73,7 @@ extension VerifierCore {
     /// All that is kept for a secret, judged; nil as above.
     func recallAll(_ key: EntryKey, _ requiredScopes: [String], _ workspaceID: String?) -> Verification? {
         do throws(AskReason) {
-            let recollection = try recall(key, requiredScopes, workspaceID)
+            let recollection = try recall(key, requiredScopes, workspaceID, wantsAll: true)
             if let all = verification(recollection, requiredScopes, workspaceID) { return all }
             throw .notKept
         } catch {
