@@ -6,7 +6,7 @@ extension VerificationCache {
     /// A record of the ring, for as long as nothing is inserted.
     struct Entry {
         /// Behind it comes the instant of death, if there is one, and then what is kept of the answer.
-        static let headerByteCount = 38
+        static let headerByteCount = 34
         static let deathByteCount = 8
         static let tokenNumberMax: Int64 = 1 << 38 - 1
         /// The highest that is told from all others.
@@ -36,7 +36,7 @@ extension VerificationCache {
         }
 
         /// Six bytes, read with the two before them.
-        var epoch: UInt64 { record.loadUnaligned(fromByteOffset: 30, as: UInt64.self) >> 16 }
+        var epoch: UInt64 { record.loadUnaligned(fromByteOffset: 26, as: UInt64.self) >> 16 }
 
         /// In microseconds; `Int64.max` for a secret that does not die by itself.
         var diesAt: Int64 {
@@ -45,7 +45,7 @@ extension VerificationCache {
 
         // MARK: Sizes
 
-        private var sizes: UInt64 { record.loadUnaligned(fromByteOffset: 24, as: UInt64.self) }
+        private var sizes: UInt64 { record.loadUnaligned(fromByteOffset: 20, as: UInt64.self) }
 
         var tokenNumber: Int64 { Int64(sizes & UInt64(Self.tokenNumberMax)) }
 
@@ -77,34 +77,35 @@ extension VerificationCache {
         ) {
             record.storeBytes(of: key.0, as: UInt64.self)
             record.storeBytes(of: key.1, toByteOffset: 8, as: UInt64.self)
-            record.storeBytes(of: 0, toByteOffset: 16, as: UInt64.self)
+            record.storeBytes(of: 0, toByteOffset: 16, as: UInt32.self)
             let flags: UInt64 = (diesAt == .max ? 0 : 1 << 38) | (answer.isOfAccount ? 1 << 39 : 0)
             let sizes = UInt64(answer.byteCount) << 40 | UInt64(answer.scopesOffset) << 52
-            record.storeBytes(of: UInt64(tokenNumber) | flags | sizes, toByteOffset: 24, as: UInt64.self)
-            record.storeBytes(of: UInt32(truncatingIfNeeded: epoch), toByteOffset: 32, as: UInt32.self)
-            record.storeBytes(of: UInt16(truncatingIfNeeded: epoch >> 32), toByteOffset: 36, as: UInt16.self)
+            record.storeBytes(of: UInt64(tokenNumber) | flags | sizes, toByteOffset: 20, as: UInt64.self)
+            record.storeBytes(of: UInt32(truncatingIfNeeded: epoch), toByteOffset: 28, as: UInt32.self)
+            record.storeBytes(of: UInt16(truncatingIfNeeded: epoch >> 32), toByteOffset: 32, as: UInt16.self)
             if diesAt != .max { record.storeBytes(of: diesAt, toByteOffset: Self.headerByteCount, as: Int64.self) }
             answer.write(to: UnsafeMutableRawBufferPointer(mutating: text))
         }
 
         // MARK: Uses
 
-        /// When it was last used, doubled, and whether the store was told of that.
-        private var lastUse: Int64 {
-            get { record.loadUnaligned(fromByteOffset: 16, as: Int64.self) }
-            nonmutating set { record.storeBytes(of: newValue, toByteOffset: 16, as: Int64.self) }
+        /// The second since 1970 at whose end it was last used, at the latest; 0 if the store knows of all uses.
+        private var lastUse: UInt32 {
+            get { record.loadUnaligned(fromByteOffset: 16, as: UInt32.self) }
+            nonmutating set { record.storeBytes(of: newValue, toByteOffset: 16, as: UInt32.self) }
         }
 
+        /// Rounded up, so that no token was used before it was made. What then lies in the future the store takes for now.
         func use(at now: Instant) {
-            lastUse = now.microseconds << 1
+            lastUse = UInt32(clamping: now.microseconds / 1_000_000 + 1)
         }
 
         /// Calls `tell` if it was used since the store was last told; it counts as told then.
         func tellUse(_ tell: (_ tokenNumber: Int64, _ at: Instant) -> Void) {
-            let use = lastUse
-            if use == 0 || use & 1 == 1 { return }
-            lastUse = use | 1
-            tell(tokenNumber, Instant(microseconds: use >> 1))
+            let second = lastUse
+            if second == 0 { return }
+            lastUse = 0
+            tell(tokenNumber, Instant(microseconds: Int64(second) * 1_000_000))
         }
 
         // MARK: What a request asks for
