@@ -223,9 +223,19 @@ extension ServerTests {
             for number in 1...60_000 { table.note(Int64(number) * 4_096, at: Instant(microseconds: 1)) }
             #expect(table.isFull)
             #expect(table.count == UseTable.useCountMax)
-            #expect(!table.hasRoom(for: 1))
             table.note(4_096, at: Instant(microseconds: 9))
-            #expect(table.take().contains { $0.tokenNumber == 4_096 && $0.at.microseconds == 9 })
+            let uses = table.take()
+            #expect(uses.map(\.tokenNumber) == (1...UseTable.useCountMax).map { Int64($0) * 4_096 })
+            #expect(uses.first?.at.microseconds == 9)
+        }
+
+        @Test func aWalkHandsOverBeforeTheTableIsLarge() {
+            var table = UseTable()
+            let count = UseTable.useCountOfWalkMax - 1_024
+            for number in 1...count { table.note(Int64(number), at: .epoch) }
+            #expect(table.hasRoomInWalk(for: 1_024))
+            table.note(Int64(count + 1), at: .epoch)
+            #expect(!table.hasRoomInWalk(for: 1_024) && !table.isFull)
         }
     }
 }

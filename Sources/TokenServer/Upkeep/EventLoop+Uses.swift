@@ -38,7 +38,7 @@ extension Dispatcher {
     /// Moves uses from the memory of verifications to the table of uses, which gets room for them first: what is moved
     /// counts as told. Returns where to go on.
     fileprivate func noteUses(from position: UInt64, recordCount: Int, isLast: Bool = false) -> UInt64? {
-        if !uses.hasRoom(for: recordCount) { handOverUses(isLast: isLast) }
+        if !uses.hasRoomInWalk(for: recordCount) { handOverUses(isLast: isLast) }
         return cache.tellUses(from: position, recordCount: recordCount) { note($0, usedAt: $1) }
     }
 

@@ -9,7 +9,7 @@ enum Pragmas {
         try set(connection, "secure_delete", "ON", expecting: "1")
         // The writer checkpoints by itself, after it has replied: see StoreWriter.
         try set(connection, "wal_autocheckpoint", "0", expecting: "0")
-        try applyToAll(connection, cacheKibibytes: 2_048)
+        try applyToAll(connection, cacheKibibytes: 1_024)
         try checkCells(true, connection)
     }
 
@@ -35,7 +35,7 @@ enum Pragmas {
 
     /// For the connection that copies the store: VACUUM INTO writes, though not to the store.
     static func applyToCopier(_ connection: SQLiteConnection) throws(StoreFailure) {
-        try applyToAll(connection, cacheKibibytes: 2_048)
+        try applyToAll(connection, cacheKibibytes: 1_024)
         try checkCells(true, connection)
     }
 
