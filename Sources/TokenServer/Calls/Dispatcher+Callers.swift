@@ -24,6 +24,13 @@ extension Dispatcher {
             metadata: ["retry_after_milliseconds": String(milliseconds)])
     }
 
+    /// Takes a change from the caller's bucket, and refuses here who would be refused by the writer, which finds the caller
+    /// again inside the transaction. A user whom a trusted peer names has no bucket, and is looked up there alone.
+    func chargeCaller(_ context: CallContext) throws {
+        if case .delegated = context.claim { return }
+        try charge(try caller(context))
+    }
+
     func whoAmI(_ payload: Span<UInt8>, _ context: CallContext) throws -> WhoAmIResponse {
         _ = try WhoAmIRequest.View(payload)
         let caller = try caller(context)

@@ -11,8 +11,7 @@ extension Dispatcher {
         let expiresAt = checks.instant("expires_at", request.expiresAt)
         let requestID = checks.requestID("request_id", request.requestID)
         try checks.finish()
-        // Rejects early; the writer finds the caller again inside the transaction.
-        try charge(try caller(context))
+        try chargeCaller(context)
         let secret = NewSecret(.personal, prefixes)
         let operation = CreateToken(
             name: name, scopes: scopes, expiresAt: expiresAt, request: requestID, secret: secret.draft)
