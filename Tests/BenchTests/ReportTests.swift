@@ -32,6 +32,8 @@ import Testing
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(lines.contains("verify, p50 10.0 µs 15.0 µs 1.50 ×"))
         #expect(lines.contains("verify, max 10.0 ms 10.0 ms 1.00 ×"))
+        // 5,000 samples have five beyond.
+        #expect(lines.contains("verify, p99.9 ~40.0 µs ~60.0 µs 1.50 ×"))
         #expect(lines.contains("verify, a second 1,000 1,000 1.00 ×"))
         #expect(lines.contains("tokend, processor time a call 5.00 µs 7.50 µs 1.50 ×"))
         #expect(lines.contains("tokend, resident 10.0 MiB 10.0 MiB 1.00 ×"))
@@ -58,8 +60,8 @@ import Testing
                 B: Interrupted: 1.00 s were counted.
                 B: NOT MADE: 1,234 calls
                 """))
-        // Of each table's figures it says itself which are chance.
-        #expect(!text.contains("fewer than ten"))
+        // It stands below the table, as in the reports.
+        #expect(text.hasSuffix("~ fewer than ten calls lie beyond: chance, not a property."))
     }
 
     @Test func aReportIsReadAsItWasWritten() throws {

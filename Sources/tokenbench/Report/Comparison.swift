@@ -16,11 +16,12 @@ struct Comparison {
         if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
         let rows = figures.map { figure in
             [
-                figure.name, figure.text(figure.before), figure.text(figure.after),
+                figure.name, figure.beforeText, figure.afterText,
                 figure.before > 0 ? String(format: "%.2f ×", figure.after / figure.before) : "–",
             ]
         }
         parts.append(TextTable.text([["", "A", "B", "B/A"]] + rows))
+        if let remark = before.chanceRemark ?? after.chanceRemark { parts.append(remark) }
         return parts.joined(separator: "\n\n")
     }
 
@@ -28,22 +29,27 @@ struct Comparison {
         let name: String
         let before: Double
         let after: Double
-        let text: (Double) -> String
+        let beforeText: String
+        let afterText: String
     }
 
     private var figures: [Figure] {
         var figures: [Figure] = []
-        func add(_ name: String, _ before: Double?, _ after: Double?, _ text: @escaping (Double) -> String) {
+        func add(_ name: String, _ before: Double?, _ after: Double?, _ text: (Double) -> String) {
             guard let before, let after else { return }
-            figures.append(Figure(name: name, before: before, after: after, text: text))
+            figures.append(
+                Figure(
+                    name: name, before: before, after: after, beforeText: text(before), afterText: text(after)))
         }
         for (kind, series) in before.sortedCalls {
             guard let other = after.calls[kind] else { continue }
             add("\(kind), a second", series.perSecond, other.perSecond) { NumberText.count(Int($0)) }
-            for part in Report.Latency.parts {
-                add("\(kind), \(part.name)", series.latency[keyPath: part.path], other.latency[keyPath: part.path]) {
-                    NumberText.duration(microseconds: $0)
-                }
+            figures += Report.Latency.parts.map { part in
+                Figure(
+                    name: "\(kind), \(part.name)", before: series.latency[keyPath: part.path],
+                    after: other.latency[keyPath: part.path],
+                    beforeText: part.text(of: series.latency, samples: series.samples),
+                    afterText: part.text(of: other.latency, samples: other.samples))
             }
         }
         let duration = { (microseconds: Double) in NumberText.duration(microseconds: microseconds) }

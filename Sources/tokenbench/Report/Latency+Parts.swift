@@ -10,6 +10,12 @@ extension Report.Latency {
         func isKnown(from samples: Int) -> Bool {
             beyondOfTenThousand.map { samples * $0 >= 10 * 10_000 } ?? true
         }
+
+        /// The figure, marked if it is chance.
+        func text(of latency: Report.Latency, samples: Int) -> String {
+            let text = NumberText.duration(microseconds: latency[keyPath: path])
+            return isKnown(from: samples) ? text : "~" + text
+        }
     }
 
     static let parts = [

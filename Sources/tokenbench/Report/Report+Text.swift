@@ -43,10 +43,7 @@ extension Report {
             [header]
                 + rows.map { row in
                     [row.kind, NumberText.count(row.series.samples), NumberText.count(Int(row.series.perSecond))]
-                        + Latency.parts.map { part in
-                            let text = NumberText.duration(microseconds: row.latency[keyPath: part.path])
-                            return part.isKnown(from: row.series.samples) ? text : "~" + text
-                        }
+                        + Latency.parts.map { $0.text(of: row.latency, samples: row.series.samples) }
                 })
     }
 
@@ -98,7 +95,7 @@ extension Report {
     }
 
     /// What the table means by `~`, if it says so anywhere.
-    private var chanceRemark: String? {
+    var chanceRemark: String? {
         let isAllKnown = sortedCalls.allSatisfy { call in
             Latency.parts.allSatisfy { $0.isKnown(from: call.series.samples) }
         }
