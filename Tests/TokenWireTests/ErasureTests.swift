@@ -64,6 +64,18 @@ import Testing
         #expect(leftoverCount == 0)
     }
 
+    @Test func nothingIsLeftBehindBytesThatWereMovedToTheFront() {
+        let address = {
+            var buffer = WireBuffer(capacity: Self.capacity)
+            Self.fill(&buffer, 500)
+            let address = Self.address(of: buffer)
+            buffer.consume(490)
+            buffer.reserve(100)
+            return address
+        }()
+        #expect(Self.leftoverCount(address) == 0)
+    }
+
     @Test func wipingLeavesNothingInTheBufferItself() {
         var buffer = WireBuffer(capacity: Self.capacity)
         Self.fill(&buffer, 400)

@@ -13,6 +13,8 @@ public struct WireBuffer: ~Copyable {
     private var memory: UnsafeMutableRawPointer
     private var start = 0
     private var end = 0
+    /// Where `end` has been at most before it was set back, since the memory was last overwritten.
+    private var endMax = 0
     /// Bytes of memory held.
     package private(set) var capacity: Int
 
@@ -51,6 +53,7 @@ public struct WireBuffer: ~Copyable {
 
     /// Drops all bytes and keeps the memory.
     public mutating func removeAll() {
+        endMax = max(endMax, end)
         start = 0
         end = 0
     }
@@ -58,13 +61,15 @@ public struct WireBuffer: ~Copyable {
     /// Drops the bytes after the first `byteCount`, to take back what was appended in vain.
     package mutating func truncate(to byteCount: Int) {
         precondition(byteCount >= 0 && byteCount <= count, "can't truncate to more than there is")
+        endMax = max(endMax, end)
         end = start + byteCount
     }
 
-    /// Drops all bytes and overwrites the memory, for a buffer that held a secret.
+    /// Drops all bytes and overwrites what has been written, for a buffer that held a secret.
     package mutating func wipe() {
         overwrite()
         removeAll()
+        endMax = 0
     }
 
     /// Gives memory back after a large use: an empty buffer of more than `byteCount` bytes becomes one of that size.
@@ -84,6 +89,7 @@ public struct WireBuffer: ~Copyable {
     private mutating func makeRoom(_ byteCount: Int) {
         let kept = count
         if byteCount <= capacity - kept {
+            endMax = max(endMax, end)
             memory.copyMemory(from: memory.advanced(by: start), byteCount: kept)
         } else {
             let grown = max(kept + byteCount, capacity * 2)
@@ -93,6 +99,7 @@ public struct WireBuffer: ~Copyable {
             memory.deallocate()
             memory = larger
             capacity = grown
+            endMax = 0
         }
         start = 0
         end = kept
@@ -101,7 +108,7 @@ public struct WireBuffer: ~Copyable {
     /// The compiler keeps these stores, also before the memory is freed: it knows nothing of memory that it has not seen
     /// allocated, and `memory` was loaded.
     private func overwrite() {
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: max(endMax, end))
     }
 
     /// Appends a copy of the bytes.
