@@ -11,6 +11,8 @@ package struct VerificationFacts: Sendable, Equatable {
     /// Nil for the current secret.
     package var supersededAt: Instant?
     package var expiresAt: Instant?
+    /// It had expired when another token got its name: whatever the clock says since, it has.
+    package var hasExpiredForGood = false
     /// The service account is disabled.
     package var isDisabled = false
     /// The owner or the workspace is suspended.
@@ -44,6 +46,7 @@ package struct VerificationFacts: Sendable, Equatable {
         if let requestedWorkspace, !workspaceID.hasUTF8(requestedWorkspace) { return .workspaceMismatch }
         if isTokenEnded || isParentEnded { return .revoked }
         if let supersededAt, now >= supersededAt { return .superseded }
+        if hasExpiredForGood { return .expired }
         if let expiresAt, now >= expiresAt { return .expired }
         if isDisabled { return .disabled }
         if isSuspended { return .ownerSuspended }

@@ -1,3 +1,4 @@
+import LinuxIO
 import Testing
 import TokenCore
 
@@ -50,6 +51,27 @@ struct StoreClockTests {
         try reopen()
         #expect(try fixture.outcome(made.secret) == .valid)
         try fixture.create("c", as: made.claim, expiresAt: made.record.expiresAt)
+    }
+
+    /// A token that has expired by a wrong clock loses its name, and is not revived when the clock is put right.
+    @Test func whatANamesakeHasReplacedStaysDead() throws {
+        let made = try fixture.create("t", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 60))
+        let reader = try fixture.store().makeReader()
+        let shard = made.secret.draft.digest.shard(of: EpochLayout.shardCount)
+        let epoch = try fixture.store().epochs.memory.epoch(shard)
+        fixture.clock.advance(seconds: Self.century)
+        try touch("t")
+        fixture.clock.advance(seconds: -Self.century)
+        // An answer that somebody has kept since before the step is none any more.
+        #expect(try fixture.store().epochs.memory.epoch(shard) > epoch)
+        #expect(try fixture.outcome(made.secret) == .expired)
+        let search = try reader.liveCredential(made.secret.draft.digest, now: reader.now) { _ in }
+        #expect(search == .notLive)
+        #expect(try reader.token(id: made.id)?.state(at: reader.now) == .expired)
+        try fixture.expectRefusal(.unauthorized) { try fixture.create("a", as: made.claim) }
+        try fixture.expectRefusal(.conflict, naming: "expired") { try fixture.roll(made.id, as: admin.claim) }
+        let left = try fixture.eventsLeft { try fixture.perform(RevokeSelf(digest: made.secret.draft.digest)) }
+        #expect(left == [])
     }
 
     @Test func aClockThatStaysSoForAnHourIsBelieved() throws {

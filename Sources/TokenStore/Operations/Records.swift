@@ -72,6 +72,8 @@ package struct TokenRecord: Sendable {
     package let lastUsedAt: Instant?
     /// Its owner is suspended, or its account disabled.
     package let isPaused: Bool
+    /// It was revoked, or had expired when another token got its name.
+    package let hasEnded: Bool
 }
 
 extension TokenRecord {
@@ -90,6 +92,7 @@ extension TokenRecord {
     }
 
     package func isExpired(at now: Instant) -> Bool {
-        expiresAt.map { $0 <= now } ?? false
+        // What has ended is not revived by a clock that is set back.
+        hasEnded || expiresAt.map { $0 <= now } ?? false
     }
 }

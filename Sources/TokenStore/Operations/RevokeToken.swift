@@ -43,7 +43,7 @@ package struct RevokeSelf: Operation {
             throw .refused(.notFound("token"))
         }
         // A dead secret changes nothing. A suspended owner or a disabled account doesn't prevent the end of a live one.
-        if found.facts.isTokenEnded || found.facts.isParentEnded { return }
+        if found.facts.isTokenEnded || found.facts.isParentEnded || found.facts.hasExpiredForGood { return }
         if let expiresAt = found.facts.expiresAt, expiresAt <= transaction.now { return }
         if let diesAt = found.facts.supersededAt {
             if diesAt <= transaction.now { return }

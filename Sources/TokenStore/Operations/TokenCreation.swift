@@ -96,7 +96,7 @@ extension WriteTransaction {
             number: number, id: id, principalNumber: owner.number, kind: owner.kind, workspaceID: owner.workspaceID,
             ownerID: owner.id, name: draft.name, scopes: draft.scopes, hint: draft.secret.hint, createdAt: now,
             createdBy: caller.principal.id, expiresAt: draft.expiresAt, rolledAt: nil, revokedAt: nil,
-            lastUsedAt: nil, isPaused: draft.isOwnerPaused)
+            lastUsedAt: nil, isPaused: draft.isOwnerPaused, hasEnded: false)
     }
 
     /// A live namesake is in the way; an expired one ends here, and its id is returned.
@@ -114,6 +114,8 @@ extension WriteTransaction {
                     "the token \(namesake.id) has this name; roll it, revoke it, or choose another name",
                     metadata: ["token_id": namesake.id]))
         }
+        // Dead now by a clock that may be set back: an answer that was kept until then is wrong for good.
+        try touchSecrets(ofToken: namesake.number)
         try end(tokenNumber: namesake.number)
         return namesake.id
     }

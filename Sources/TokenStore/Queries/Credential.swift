@@ -20,7 +20,7 @@ extension Credential {
         SELECT secret.dies_at, token.number, token.id, token.name, token.scopes, token.expires_at,
             token.revoked_at IS NOT NULL, principal.ended_at IS NOT NULL, principal.is_paused,
             principal.number, principal.kind, principal.id, principal.role,
-            workspace.number, workspace.id, workspace.state
+            workspace.number, workspace.id, workspace.state, token.ended_at IS NOT NULL
         FROM secret
         JOIN token ON token.number = secret.token
         JOIN principal ON principal.number = token.principal
@@ -47,6 +47,7 @@ extension SQLiteConnection {
         facts.isParentEnded = statement.bool(7) || workspaceState == WorkspaceState.ended.rawValue
         facts.supersededAt = statement.optionalInstant(0)
         facts.expiresAt = statement.optionalInstant(5)
+        facts.hasExpiredForGood = statement.bool(16) && !facts.isTokenEnded
         let isPaused = statement.bool(8)
         facts.isDisabled = isPaused && principal.kind == .serviceAccount
         facts.isSuspended =

@@ -31,7 +31,7 @@ extension LiveCredential {
     /// The secret and its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
     static let selection = """
         SELECT secret.dies_at, token.number, token.principal, token.id, token.name, token.scopes, token.expires_at,
-            token.revoked_at
+            token.ended_at
         FROM secret JOIN token ON token.number = secret.token
         WHERE secret.digest = ?1
         """
