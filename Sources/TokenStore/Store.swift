@@ -87,7 +87,8 @@ package final class Store: Sendable {
         do throws(SQLiteError) {
             writer = try StoreWriter(
                 connection: connection, rules: self.rules, mark: mark, state: state, metrics: writerMetrics,
-                clock: self.clock, epochs: epochKeeper, whenPoisoned: whenPoisoned, whenHindered: whenHindered)
+                clock: self.clock, epochs: epochKeeper, settlesClock: acceptedRollback == nil,
+                whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }

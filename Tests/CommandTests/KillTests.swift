@@ -56,13 +56,15 @@ import Testing
             }
         }
 
-        /// The newest migration rewrites the table of tokens.
+        /// The first of the migrations that are left rewrites the table of tokens.
         @Test func aMigrationIsDoneByTheNextStart() throws {
             daemon.end()
             let store = daemon.store
             _ = try query(
                 store,
                 """
+                DROP INDEX secret_overlap; DROP INDEX event_of_pruning; DROP INDEX secret_superseded;
+                CREATE INDEX secret_superseded ON secret (token) WHERE dies_at IS NOT NULL;
                 DROP TABLE token_use; ALTER TABLE token ADD COLUMN last_used_at INTEGER;
                 UPDATE token SET last_used_at = 1; PRAGMA user_version = 3
                 """)
@@ -73,7 +75,7 @@ import Testing
             try daemon.start()
             #expect(try daemon.tokenctl("token", "list", "--json").output.contains("1970-01-01T00:00:00"))
             daemon.end()
-            #expect(try tokend(["check"], store).output.contains("version 4,"))
+            #expect(try tokend(["check"], store).output.contains("version 5,"))
         }
     }
 #endif

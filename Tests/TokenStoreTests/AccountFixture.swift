@@ -92,8 +92,9 @@ extension StoreFixture {
     }
 
     /// The newest event's value for a key of its metadata.
-    func newestMetadata(_ key: String) throws -> String? {
-        try events().last?.event.metadata.first { $0.key == key }?.value
+    func newestMetadata(_ key: String, of action: String? = nil) throws -> String? {
+        let event = try events().last { action == nil || $0.event.action == action }?.event
+        return event?.metadata.first { $0.key == key }?.value
     }
 }
 

@@ -84,6 +84,22 @@ struct LifetimeLimitTests {
         try fixture.expectRefusal(.validationError, naming: "lives at most 1m") { try fixture.create("new", as: ann) }
     }
 
+    @Test func aTokenMadeByAClockThatWasAheadLivesNoLongerThanOneMadeNow() throws {
+        let century: Int64 = 100 * 365 * Self.day
+        let before = try fixture.create("before", as: admin.claim, expiresAt: later(80 * Self.day))
+        fixture.clock.advance(seconds: century)
+        let ann = CallerClaim.delegated(userID: "ann", workspaceID: "ws_acme")
+        let made = try fixture.create("t", as: ann, expiresAt: later(89 * Self.day))
+        fixture.clock.advance(seconds: -century)
+        let short = try fixture.create("short", as: admin.claim, expiresAt: later(Self.day))
+        #expect(try fixture.newestMetadata("expiries", of: "clock.set_back") == "1")
+        let reader = try fixture.store().makeReader()
+        let expiresAt = try #require(try reader.token(id: made.id)?.expiresAt)
+        #expect(expiresAt <= later(90 * Self.day) && expiresAt > later(89 * Self.day))
+        #expect(try reader.token(id: before.id)?.expiresAt == before.record.expiresAt)
+        #expect(try reader.token(id: short.id)?.expiresAt == short.record.expiresAt)
+    }
+
     @Test func aKindWithoutALimitLivesForEver() throws {
         try fixture.perform(
             Reload(rules: Self.rules(LifetimeLimits(personalSeconds: 60)), changedSettings: []), as: .host)

@@ -6,6 +6,15 @@ import TokenCore
 
 @Suite("A store of an older schema")
 struct MigrationTests {
+    @Test(arguments: 1..<Int(Schema.newestVersion))
+    func whateverItsVersionItBecomesOneOfTheNewest(version: Int) throws {
+        let connection = try SQLiteConnection(path: ":memory:", access: .readWrite)
+        for migration in Schema.migrations.prefix(version) { try connection.execute(migration) }
+        try connection.execute("PRAGMA user_version = \(version)")
+        try Migrator.migrate(connection)
+        #expect(try StoreSoundness.schemaProblem(of: connection) == nil)
+    }
+
     @Test func whatTheFirstSchemaHeldIsKeptAndCounted() throws {
         let path = FileManager.default.temporaryDirectory.path + "/tokend-migration-" + UUID().uuidString
         try #require(FileManager.default.createFile(atPath: path, contents: nil))

@@ -98,3 +98,22 @@ struct QueryPlanTests {
         #expect(slow == [])
     }
 }
+
+    /// A token may have been rolled any number of times.
+    @Test func whatARollAsksOfATokensSecretsReadsThoseThatLive() throws {
+        let admin = try fixture.bootstrap()
+        let made = try fixture.create("t", as: admin.claim)
+        try fixture.roll(made.id, as: admin.claim)
+        let plans = try fixture.perform(
+            Custom { transaction throws(ChangeFailure) in
+                try transaction.sqlite { () throws(SQLiteError) in
+                    var plans: [String] = []
+                    for sql in transaction.connection.statementTexts where sql.contains("token = ?1 AND dies_at >") {
+                        plans += try plan(of: sql, on: transaction.connection).filter { $0.contains("SEARCH secret") }
+                    }
+                    return plans
+                }
+            })
+        #expect(plans.count == 3)
+        for plan in plans { #expect(plan.contains("secret_current") || plan.contains("(token=? AND dies_at>?)")) }
+    }

@@ -74,6 +74,80 @@ struct StoreClockTests {
         #expect(left == [])
     }
 
+    private func diesAt(_ secret: TestSecret) throws -> Instant? {
+        try fixture.store().makeReader().credential(secret.draft.digest)?.facts.supersededAt
+    }
+
+    private func expectOverlap(of secret: TestSecret, toLast seconds: Int64) throws {
+        let left = try #require(try diesAt(secret)).duration(since: fixture.clock.now)
+        #expect((.seconds(seconds - 5)...Duration.seconds(seconds)).contains(left))
+    }
+
+    @Test(arguments: [false, true]) func anOverlapOfAClockThatWasAheadBeginsWhenThatIsPutRight(
+        isClosedMeanwhile: Bool
+    ) throws {
+        let made = try fixture.create("t", as: admin.claim)
+        let other = try fixture.create("other", as: admin.claim)
+        try fixture.roll(other.id, as: admin.claim, overlap: 600)
+        fixture.clock.advance(seconds: Self.century)
+        try fixture.roll(made.id, as: admin.claim, overlap: 3_600)
+        let epoch = try fixture.store().epochs.memory.epoch(7)
+        if isClosedMeanwhile { fixture.close() }
+        fixture.clock.advance(seconds: -Self.century)
+        let left = try fixture.eventsLeft { try touch("a") }
+        #expect(left.first?.hasPrefix("clock.set_back") == true && left.count == 2)
+        #expect(try fixture.newestMetadata("overlaps", of: "clock.set_back") == "1")
+        if !isClosedMeanwhile { #expect(try fixture.store().epochs.memory.epoch(7) > epoch) }
+        try expectOverlap(of: made.secret, toLast: 3_600)
+        try expectOverlap(of: other.secret, toLast: 600)
+        #expect(try fixture.outcome(made.secret) == .valid)
+        // Once, and over a restart too.
+        try reopen()
+        #expect(try fixture.eventsLeft { try touch("b") }.count == 1)
+        fixture.clock.pass(seconds: 3_601)
+        #expect(try fixture.outcome(made.secret) == .superseded)
+    }
+
+    @Test func aClockThatGoesOnPutsNothingRight() throws {
+        let made = try fixture.create("t", as: admin.claim)
+        try fixture.roll(made.id, as: admin.claim, overlap: 3_600)
+        let end = try diesAt(made.secret)
+        fixture.clock.pass(seconds: 100)
+        fixture.clock.advance(seconds: -50)
+        try reopen()
+        #expect(try fixture.eventsLeft { try touch("a") }.count == 1)
+        #expect(try diesAt(made.secret) == end)
+    }
+
+    @Test func aRequestOfAClockThatWasAheadIsAnsweredAgainForMinutesAndRememberedForADay() throws {
+        let request = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+        fixture.clock.advance(seconds: Self.century)
+        let made = try fixture.create("t", as: admin.claim, request: request)
+        fixture.clock.advance(seconds: -Self.century)
+        try touch("a")
+        #expect(try fixture.create("t", as: admin.claim, request: request).id == made.id)
+        fixture.clock.pass(seconds: 601)
+        try fixture.expectRefusal(.conflict) { try fixture.create("t", as: admin.claim, request: request) }
+        fixture.clock.pass(seconds: 86_400)
+        #expect(try fixture.create("u", as: admin.claim, request: request).id != made.id)
+    }
+
+    @Test func aUseAtATimeThatHasNotComeIsForgotten() throws {
+        let made = try fixture.create("t", as: admin.claim)
+        func use() throws {
+            try fixture.perform(
+                RecordUse(
+                    uses: [RecordUse.Use(tokenNumber: made.record.number, at: fixture.clock.now)],
+                    coarseness: .seconds(60)))
+        }
+        fixture.clock.advance(seconds: Self.century)
+        try use()
+        fixture.clock.advance(seconds: -Self.century)
+        try use()
+        let usedAt = try #require(try fixture.store().makeReader().token(id: made.id)?.lastUsedAt)
+        #expect(usedAt <= fixture.clock.now)
+    }
+
     @Test func aClockThatStaysSoForAnHourIsBelieved() throws {
         let made = try fixture.create(
             "long", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 30 * 86_400))

@@ -204,7 +204,7 @@ struct StoreFilesTests {
     @Test func theWriterFindsSetWhatItRelies() throws {
         let expected = [
             "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1",
-            "trusted_schema": "0", "cell_size_check": "1", "wal_autocheckpoint": "0", "user_version": "4",
+            "trusted_schema": "0", "cell_size_check": "1", "wal_autocheckpoint": "0", "user_version": "5",
             "application_id": "1953459044",
         ]
         for (name, value) in expected { #expect(try fixture.single("PRAGMA \(name)") == value, "\(name)") }

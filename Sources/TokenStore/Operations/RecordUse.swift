@@ -4,7 +4,7 @@ package import TokenCore
 ///
 /// However often a token stands in it, its row is written at most once, and not at all when it says so much already that
 /// less than `coarseness` has passed since. What lies in the future counts as now, and no token is ever said to have been
-/// used last earlier than it was.
+/// used last earlier than it was; but at a time that has not come, which a clock that was ahead has written, it was not.
 package struct RecordUse: Operation {
     package struct Use: Sendable {
         package let tokenNumber: Int64
@@ -32,13 +32,14 @@ package struct RecordUse: Operation {
             try transaction.run(
                 """
                 INSERT INTO token_use (token, last_at) VALUES (?1, ?2)
-                ON CONFLICT (token) DO UPDATE SET last_at = ?2 WHERE last_at < ?3
+                ON CONFLICT (token) DO UPDATE SET last_at = ?2 WHERE last_at < ?3 OR last_at > ?4
                 """
             ) { statement in
                 statement.bind(1, use.tokenNumber)
                 statement.bind(2, at)
                 // Never above ?2, so that no row is set back.
                 statement.bind(3, at.adding(.zero - coarseness))
+                statement.bind(4, transaction.now)
             }
         }
     }

@@ -6,7 +6,7 @@ enum Schema {
     /// "tokd": what `file` and SQLite's header call a store of tokend.
     static let applicationID: Int64 = 0x746f_6b64
 
-    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage, tokenUse]
+    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage, tokenUse, times]
 
     static var newestVersion: Int64 { Int64(migrations.count) }
 
@@ -161,6 +161,11 @@ enum Schema {
         CREATE INDEX account_request_at ON account_request (at);
         """
 
+    private static let epochPage = """
+        -- The id of the epoch page that clients were told of; none before the first.
+        ALTER TABLE store ADD COLUMN page_id BLOB CHECK (page_id IS NULL OR length(page_id) = 16);
+        """
+
     private static let tokenUse = """
         -- When a token was last used; no row before its first use. Apart from the token, because it is what is written most:
         -- a page holds some three hundred of these rows, and of tokens a dozen. No REFERENCES: looking up the token, which is
@@ -173,8 +178,13 @@ enum Schema {
         ALTER TABLE token DROP COLUMN last_used_at;
         """
 
-    private static let epochPage = """
-        -- The id of the epoch page that clients were told of; none before the first.
-        ALTER TABLE store ADD COLUMN page_id BLOB CHECK (page_id IS NULL OR length(page_id) = 16);
+    private static let times = """
+        -- However often a token was rolled, those of its secrets that live are found at once.
+        DROP INDEX secret_superseded;
+        CREATE INDEX secret_superseded ON secret (token, dies_at) WHERE dies_at IS NOT NULL;
+        -- Overlaps that run, whosever they are. What was killed at once died at 0.
+        CREATE INDEX secret_overlap ON secret (dies_at) WHERE dies_at > 0;
+        -- The events that tell of a pruning, of which the newest is asked for.
+        CREATE INDEX event_of_pruning ON event (sequence) WHERE action = 'audit.pruned';
         """
 }

@@ -36,13 +36,14 @@ final class StoreWriter {
 
     init(
         connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
-        metrics: WriterMetrics, clock: StoreClock, epochs: EpochKeeper,
+        metrics: WriterMetrics, clock: StoreClock, epochs: EpochKeeper, settlesClock: Bool,
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
         self.connection = connection
         self.rules = rules
-        transaction = try WriteTransaction(connection: connection, rules: rules.copy().value)
+        transaction = try WriteTransaction(
+            connection: connection, rules: rules.copy().value, settlesClock: settlesClock)
         log = WriteAheadLog(of: connection)
         self.mark = mark
         self.state = state
@@ -120,10 +121,12 @@ final class StoreWriter {
         changedRowCount = sqlite3_total_changes64(connection.handle)
         transaction.markedSequence = mark.synchronizedSequence
         transaction.touched.removeAll()
-        do throws(SQLiteError) {
-            try connection.statement("BEGIN IMMEDIATE").run()
+        do throws(ChangeFailure) {
+            try run("BEGIN IMMEDIATE")
+            try transaction.settleClock(now: clock.observe(), believedNow: clock.mark)
         } catch {
-            note(error)
+            if case .sqlite(let error) = error { note(error) }
+            rollBackIfOpen()
             return .lost
         }
         var refusals: [Refusal?] = []

@@ -11,6 +11,8 @@ package final class WriteTransaction {
     private(set) var now: Instant
     /// The latest time that is believed: what goes by it is not undone by a wrong clock.
     private(set) var believedNow: Instant
+    /// The latest time by which something may have been written.
+    private var latestNow: Instant
     /// The event that the rollback mark names on the disk: the store must hold it when it is opened.
     var markedSequence: Int64 = 0
     private(set) var ledger: Ledger
@@ -20,19 +22,23 @@ package final class WriteTransaction {
     /// touched stays: to move an epoch too many costs a read.
     var touched = EpochShards()
     private var identifiers = ULIDGenerator()
+    private static let nobody = Origin(
+        claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
     /// How often the rules were replaced.
     private var rulesChangeCount = 0
     /// No remembered request is older; none when that is not known. A row too old that is overlooked for it is harmless: it
     /// is not looked at either.
     var oldestRequestAt: Instant?
 
-    init(connection: SQLiteConnection, rules: AccessRules) throws(SQLiteError) {
+    /// `settlesClock`: what an earlier writer timed by a clock that was ahead is put right at once. Not before a rollback is
+    /// accepted, whose event must be the next.
+    init(connection: SQLiteConnection, rules: AccessRules, settlesClock: Bool) throws(SQLiteError) {
         self.connection = connection
         self.rules = rules
-        origin = Origin(
-            claim: .none, peerUserID: .max, peerProcessID: 0, traceID: "", deadlineNanoseconds: nil)
+        origin = Self.nobody
         now = .epoch
         believedNow = .epoch
+        latestNow = settlesClock ? Instant(microseconds: .max) : .epoch
         ledger = try Ledger(reading: connection)
     }
 
@@ -41,22 +47,35 @@ package final class WriteTransaction {
         self.origin = origin
         self.now = now
         self.believedNow = believedNow
+        latestNow = max(latestNow, now)
     }
 
-    /// What lies outside of the database and goes back with what is rolled back there: the chain's end and the rules.
+    /// Before the first job of a batch: puts right what was timed by a clock that has been set back since.
+    func settleClock(now: Instant, believedNow: Instant) throws(ChangeFailure) {
+        if now >= latestNow { return }
+        begin(Self.nobody, now: now, believedNow: believedNow)
+        try shortenWhatIsTimedTooLate()
+        latestNow = now
+    }
+
+    /// What lies outside of the database and goes back with what is rolled back there.
     struct Standing {
         let ledger: Ledger
         let rules: AccessRules
         let rulesChangeCount: Int
+        fileprivate let latestNow: Instant
     }
 
-    var standing: Standing { Standing(ledger: ledger, rules: rules, rulesChangeCount: rulesChangeCount) }
+    var standing: Standing {
+        Standing(ledger: ledger, rules: rules, rulesChangeCount: rulesChangeCount, latestNow: latestNow)
+    }
 
     /// Puts everything back to where it was before something that was rolled back.
     func restore(_ standing: Standing) {
         ledger = standing.ledger
         rules = standing.rules
         rulesChangeCount = standing.rulesChangeCount
+        latestNow = standing.latestNow
         oldestRequestAt = nil
     }
 
