@@ -4,8 +4,8 @@ import TokenCore
 /// Writes the rollback mark after each commit, and decides when it has to reach the disk.
 ///
 /// A mark that is behind the store is allowed, one that is ahead is not; so its fdatasync can be spared for most commits.
-/// It can't be for the first after a checkpoint: what the checkpoint moved into the database is no longer in the WAL, and
-/// a WAL that is then lost takes the commits after it along unseen.
+/// It can't be for the first behind each step of a checkpoint: the database goes on to that commit by itself, and a WAL that
+/// is then lost takes the commits after it along unseen.
 struct MarkKeeper: ~Copyable {
     static let synchronizationIntervalNanoseconds: Int64 = 1_000_000_000
 
@@ -38,7 +38,8 @@ struct MarkKeeper: ~Copyable {
         return nil
     }
 
-    mutating func checkpointHappened() {
+    /// The database by itself holds what was committed until now.
+    mutating func databaseMoved() {
         mustSynchronize = true
     }
 

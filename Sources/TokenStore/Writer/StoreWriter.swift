@@ -63,10 +63,7 @@ final class StoreWriter {
             // After the answers: whoever waits does not wait for a checkpoint.
             tendLog { () throws(SQLiteError) in try log.tend() }
         }
-        tendLog { () throws(SQLiteError) in
-            try log.finish()
-            return true
-        }
+        tendLog { () throws(SQLiteError) in try log.finish() }
         log.end()
         if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
         if poison == nil { connection.checkpointWhenClosed() }
@@ -304,13 +301,12 @@ final class StoreWriter {
         if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
     }
 
-    private func tendLog(_ step: () throws(SQLiteError) -> Bool) {
+    private func tendLog(_ step: () throws(SQLiteError) -> WriteAheadLog.Step) {
         if poison != nil { return }
         do throws(SQLiteError) {
-            if try step() {
-                mark.checkpointHappened()
-                metrics.noteCheckpoint()
-            }
+            let step = try step()
+            if step != .nothing { mark.databaseMoved() }
+            if step == .finished { metrics.noteCheckpoint() }
         } catch {
             note(error)
         }

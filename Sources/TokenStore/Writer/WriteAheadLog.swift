@@ -55,13 +55,22 @@ final class WriteAheadLog {
         pageCount.deallocate()
     }
 
-    /// What is due behind a commit. True when it was the last step of a checkpoint.
-    func tend() throws(SQLiteError) -> Bool {
+    /// What was done behind a commit.
+    enum Step {
+        case nothing
+        /// What is committed is in the database; the WAL goes on.
+        case copied
+        /// The last step of a checkpoint: the WAL begins anew.
+        case finished
+    }
+
+    /// Does what is due behind a commit.
+    func tend() throws(SQLiteError) -> Step {
         let count = pageCount.pointee
         let newCount = count - copiedPageCount
         let isLong = count >= Self.pageCountToCheckpoint
-        if newCount == 0 || newCount < Self.pageCountToCopy && !isLong { return false }
-        if writeback?.isBusy == true && count < Self.pageCountMax { return false }
+        if newCount == 0 || newCount < Self.pageCountToCopy && !isLong { return .nothing }
+        if writeback?.isBusy == true && count < Self.pageCountMax { return .nothing }
         try waitForWriteback()
         let isLast = isLong && newCount <= Self.pageCountToWaitFor || count >= Self.pageCountMax
         if isLast {
@@ -70,14 +79,15 @@ final class WriteAheadLog {
         } else {
             try copy()
         }
-        return isLast
+        return isLast ? .finished : .copied
     }
 
     /// The last step, whatever is left. The writer's connection is the last one behind it.
-    func finish() throws(SQLiteError) {
+    func finish() throws(SQLiteError) -> Step {
         try waitForWriteback()
         pin = nil
         try checkpoint()
+        return .finished
     }
 
     /// Ends the thread.
