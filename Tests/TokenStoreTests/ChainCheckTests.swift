@@ -120,30 +120,83 @@ struct ChainCheckTests {
         #expect(try check(known: anchor).finding == ChainCheck.Finding(sequence: 13, fault: .cut))
     }
 
+    /// Makes the twelfth event number 20 and the acceptance of a rollback, which says this of what came before.
+    private func accept(_ store: Int64, _ hash: Digest, markedSequence: Int64) throws {
+        let rollback = Rollback(
+            store: ChainCheck.Anchor(sequence: store, hash: hash),
+            mark: ChainCheck.Anchor(sequence: markedSequence, hash: .zero))
+        let metadata = MetadataCoding.encode(rollback.metadata(.kept, endedTokenCount: 0))
+        let digits = metadata.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        try fixture.perform(
+            Custom { transaction throws(ChangeFailure) in
+                try transaction.execute(
+                    """
+                    UPDATE event SET sequence = 20, action = 'store.recovered', metadata = x'\(digits)'
+                    WHERE sequence >= 12
+                    """)
+                try transaction.recomputeChain()
+            })
+    }
+
+    /// Checks a chain that ends with number 20.
+    private func checkTo20(first: Int64 = 0, last: Int64 = 0) throws -> ChainCheck {
+        var mark = try fixture.store().state.current
+        mark.sequence = 20
+        mark.head = try #require(try fixture.events().last).hash
+        var check = ChainCheck(first: first, last: last, mark: mark)
+        try fixture.store().makeReader().advance(&check)
+        try #require(check.isFinished)
+        return check
+    }
+
+    @Test func aRangeMayEndAnywhereInASoundChain() throws {
+        for (last, count) in [(12, 12), (13, 12), (1_000_000, 12), (Int64.max, 12), (11, 11)] as [(Int64, Int)] {
+            let check = try check(last: last)
+            #expect(check.finding == nil && check.checkedCount == count, "\(last)")
+        }
+        // The last event of a slice is the last of all.
+        let reader = try fixture.store().makeReader()
+        var check = ChainCheck(first: 1, last: 6, mark: try fixture.store().state.current)
+        try reader.advance(&check, rowCount: 6)
+        #expect(check.isFinished && check.finding == nil)
+    }
+
+    @Test func aRangeWhoseEndIsGoneIsCutOnlyIfMoreIsKnown() throws {
+        try fixture.run("DELETE FROM event WHERE sequence > 9")
+        #expect(try check(last: 11).finding == ChainCheck.Finding(sequence: 10, fault: .cut))
+        #expect(try check(last: 1_000).finding == ChainCheck.Finding(sequence: 10, fault: .cut))
+        #expect(try check(last: 9).finding == nil)
+    }
+
+    @Test func whatIsDeletedAtTheEndOfARangeIsNoCut() throws {
+        try fixture.run("DELETE FROM event WHERE sequence IN (8, 9)")
+        #expect(try check(last: 9).finding == ChainCheck.Finding(sequence: 8, fault: .deleted))
+        #expect(try check(last: 7).finding == nil)
+        #expect(try check(first: 10).finding == ChainCheck.Finding(sequence: 8, fault: .deleted))
+    }
+
+    @Test func aRangeMayBeginAndEndInTheGapOfAnAcceptedRecovery() throws {
+        let last = try #require(try fixture.events().first { $0.event.sequence == 11 })
+        try accept(11, last.hash, markedSequence: 19)
+        for (first, last, count) in [
+            (0, 15, 11), (0, 19, 11), (5, 15, 7), (13, 15, 0), (15, 0, 1), (20, 0, 1), (20, 20, 1), (12, 30, 1),
+        ] as [(Int64, Int64, Int)] {
+            let check = try checkTo20(first: first, last: last)
+            #expect(check.finding == nil && check.checkedCount == count, "\(first) to \(last)")
+        }
+        // One that tells of another gap explains nothing.
+        try accept(11, last.hash, markedSequence: 18)
+        for (first, last) in [(0, 15), (15, 0), (20, 0)] as [(Int64, Int64)] {
+            let finding = try checkTo20(first: first, last: last).finding
+            #expect(finding == ChainCheck.Finding(sequence: 12, fault: .deleted), "\(first) to \(last)")
+        }
+    }
+
     @Test func onlyAnAcceptedRecoveryMayFollowAGap() throws {
         let last = try #require(try fixture.events().first { $0.event.sequence == 11 })
-        /// Checks a chain whose twelfth event is number 20, and says this of what came before.
         func check(_ store: Int64, _ hash: Digest, markedSequence: Int64) throws -> ChainCheck {
-            let rollback = Rollback(
-                store: ChainCheck.Anchor(sequence: store, hash: hash),
-                mark: ChainCheck.Anchor(sequence: markedSequence, hash: .zero))
-            let metadata = MetadataCoding.encode(rollback.metadata(.kept, endedTokenCount: 0))
-            let digits = metadata.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            try fixture.perform(
-                Custom { transaction throws(ChangeFailure) in
-                    try transaction.execute(
-                        """
-                        UPDATE event SET sequence = 20, action = 'store.recovered', metadata = x'\(digits)'
-                        WHERE sequence >= 12
-                        """)
-                    try transaction.recomputeChain()
-                })
-            var mark = try fixture.store().state.current
-            mark.sequence = 20
-            mark.head = try #require(try fixture.events().last).hash
-            var check = ChainCheck(mark: mark)
-            try fixture.store().makeReader().advance(&check)
-            return check
+            try accept(store, hash, markedSequence: markedSequence)
+            return try checkTo20()
         }
         let accepted = try check(11, last.hash, markedSequence: 19)
         #expect(accepted.finding == nil)
@@ -202,6 +255,19 @@ struct ChainCheckTests {
         try fixture.run(
             "DELETE FROM event WHERE sequence <= 6; UPDATE store SET pruned_sequence = 6, pruned_hash = x'\(hash)'")
         #expect(try check().finding == ChainCheck.Finding(sequence: 1, fault: .deleted))
+    }
+
+    /// As over the wire, where each slice is a check of its own.
+    @Test func aFloorThatWasMovedIsFoundByTheLastOfManySlices() throws {
+        pass(days: 366)
+        for number in 0..<9 { try fixture.create("later\(number)", as: admin.claim) }
+        #expect(try prune() == 12)
+        #expect(try check(first: 20).finding == nil)
+        let hash = try #require(try fixture.events().first { $0.event.sequence == 15 }).hash.hexadecimal
+        try fixture.run(
+            "DELETE FROM event WHERE sequence <= 15; UPDATE store SET pruned_sequence = 15, pruned_hash = x'\(hash)'")
+        #expect(try check(first: 20).finding == ChainCheck.Finding(sequence: 13, fault: .deleted))
+        #expect(try check(first: 20, last: 21).finding == nil)
     }
 
     @Test func anEventBelowTheFloorIsNone() throws {

@@ -61,6 +61,8 @@ struct QueryPlanTests {
         try reader.advance(&check)
         _ = try reader.finding(of: .init(sequence: 1, hash: .zero), outside: check)
         #expect(reader.connection.statementTexts.count == 22)
+        check = ChainCheck(first: 2, last: 9, mark: try fixture.store().state.current)
+        try reader.advance(&check)
         #expect(try slowSteps(reader.connection) == [])
     }
 

@@ -51,7 +51,8 @@ extension Dispatcher {
             mark: store.state.current, known: known)
         try reader.advance(&check)
         if check.checkedCount == 0 && check.isFinished && check.finding == nil {
-            throw Refusal.invalid("first_seq", "no event lies in this range; the oldest kept is \(check.first)")
+            let pruned = check.floor.sequence == 0 ? "" : "; those up to \(check.floor.sequence) were pruned"
+            throw Refusal.invalid("first_seq", "no event lies in this range\(pruned)")
         }
         if check.finding == nil, let known, let finding = try reader.finding(of: known, outside: check) {
             check.find(finding)

@@ -68,8 +68,8 @@ package struct PruneEvents: Operation {
     }
 
     /// What an event of a pruning says.
-    static func floor(of event: AuditEvent) -> ChainCheck.Anchor? {
-        guard let sequence = Int64(event.target), let text = event.metadata.first(where: { $0.key == "head" })?.value,
+    static func floor(target: String, metadata: [AuditEvent.Metadata]) -> ChainCheck.Anchor? {
+        guard let sequence = Int64(target), let text = metadata.first(where: { $0.key == "head" })?.value,
             let hash = Digest(hexadecimal: Array(text.utf8).span)
         else { return nil }
         return ChainCheck.Anchor(sequence: sequence, hash: hash)

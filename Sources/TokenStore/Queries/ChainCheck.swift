@@ -53,9 +53,6 @@ package struct ChainCheck: Sendable {
     fileprivate var last: Int64
     fileprivate let anchors: [Anchor]
     fileprivate var hasBegun = false
-    fileprivate var hasBegunAtFloor = false
-    /// What the last event of a pruning that was met says of the floor.
-    fileprivate var floorByEvent: Anchor?
 
     /// - Parameters:
     ///   - first: The first event to check; 0 for the oldest kept.
@@ -68,6 +65,9 @@ package struct ChainCheck: Sendable {
         anchors = [Anchor(sequence: mark.sequence, hash: mark.head)] + (known.map { [$0] } ?? [])
         self.last = last == 0 ? anchors.reduce(0) { max($0, $1.sequence) } : last
     }
+
+    /// Whether it goes on to the newest event, whichever that is.
+    fileprivate var isOpen: Bool { askedLast == 0 }
 
     /// Where the next slice begins.
     package var next: Int64 { checked.sequence + 1 }
@@ -85,25 +85,13 @@ package struct ChainCheck: Sendable {
     fileprivate mutating func begin(floor: Anchor, newest: Int64) {
         hasBegun = true
         self.floor = floor
-        hasBegunAtFloor = first <= floor.sequence + 1
         first = max(first, floor.sequence + 1)
-        if askedLast == 0 { last = max(last, newest) }
+        if isOpen { last = max(last, newest) }
     }
 
     fileprivate mutating func accept(_ record: EventRecord) {
         checked = Anchor(sequence: record.event.sequence, hash: record.hash)
         checkedCount += 1
-        if record.event.action == PruneEvents.action { floorByEvent = PruneEvents.floor(of: record.event) }
-    }
-
-    /// Nothing more to read: is what was read all of it?
-    fileprivate mutating func end() {
-        if next <= last { return find(.cut, at: next) }
-        // A floor that no event tells of was moved to hide what is missing.
-        if hasBegunAtFloor, askedLast == 0, floor.sequence > 0, floorByEvent != floor {
-            return find(.deleted, at: (floorByEvent?.sequence ?? 0) + 1)
-        }
-        isFinished = true
     }
 }
 
@@ -119,12 +107,17 @@ extension StoreReader {
             if check.isFinished { return }
         }
         var readCount = 0
+        var hasMore = false
         var suspect: EventRecord?
         let statement = try connection.statement(Self.eventsFrom)
         statement.bind(1, check.next)
         statement.bind(2, min(check.last, .max - 1))
-        statement.bind(3, Int64(rowCount))
+        statement.bind(3, Int64(rowCount) + 1)
         while suspect == nil, try statement.step() {
+            if readCount == rowCount {
+                hasMore = true
+                break
+            }
             readCount += 1
             let record = statement.event()
             if isRight(record, statement.hasReadableMetadata, &check) {
@@ -140,7 +133,7 @@ extension StoreReader {
         {
             return check.find(.rewritten, at: anchor.sequence)
         }
-        if readCount < rowCount { try end(&check) }
+        if !hasMore { try end(&check) }
     }
 
     /// What is wrong with an event whose hash is known, when a check has not come by it: it may lie before or behind the
@@ -179,13 +172,18 @@ extension StoreReader {
             if let oldest, oldest <= floor.sequence { check.find(.edited, at: oldest) }
             return
         }
-        let statement = try connection.statement("SELECT hash FROM event WHERE sequence = ?1")
-        statement.bind(1, check.first - 1)
+        if check.first - 1 > newest { return check.find(.cut, at: check.first - 1) }
+        // If that before the first is missing, the check begins before the gap, which an accepted recovery may explain.
+        check.checked = try newestEvent(below: check.first) ?? floor
+    }
+
+    private func newestEvent(below sequence: Int64) throws(SQLiteError) -> ChainCheck.Anchor? {
+        let statement = try connection.statement(
+            "SELECT sequence, hash FROM event WHERE sequence < ?1 ORDER BY sequence DESC LIMIT 1")
+        statement.bind(1, sequence)
+        guard try statement.step() else { return nil }
         defer { statement.reset() }
-        guard try statement.step(), let hash = statement.digest(0) else {
-            return check.find(check.first - 1 > newest ? .cut : .deleted, at: check.first - 1)
-        }
-        check.checked = ChainCheck.Anchor(sequence: check.first - 1, hash: hash)
+        return ChainCheck.Anchor(sequence: statement.integer(0), hash: statement.digest(1) ?? .zero)
     }
 
     /// The floor, the newest and the oldest event, all of one moment.
@@ -255,6 +253,7 @@ extension StoreReader {
         return false
     }
 
+    /// Nothing more to read: is what was read all of it?
     private func end(_ check: inout ChainCheck) throws(SQLiteError) {
         if check.next <= check.last {
             let floor = try bounds().floor
@@ -262,8 +261,41 @@ extension StoreReader {
                 check.checked = floor
                 return
             }
+            if let fault = try faultBehind(check) { return check.find(fault, at: check.next) }
+        } else if check.isOpen, let missing = try firstHiddenByFloor() {
+            return check.find(.deleted, at: missing)
         }
-        check.end()
+        check.isFinished = true
+    }
+
+    /// Why a range has no further event: none was there, or what lies behind the range shows that one is missing.
+    private func faultBehind(_ check: ChainCheck) throws(SQLiteError) -> ChainCheck.Fault? {
+        if check.isOpen { return .cut }
+        let statement = try connection.statement(Self.eventsFrom)
+        statement.bind(1, min(check.last, .max - 1) + 1)
+        statement.bind(2, Int64.max - 1)
+        statement.bind(3, 1 as Int64)
+        defer { statement.reset() }
+        guard try statement.step() else { return check.anchors.contains { $0.sequence >= check.next } ? .cut : nil }
+        var behind = check
+        return isRight(statement.event(), statement.hasReadableMetadata, &behind) ? nil : .deleted
+    }
+
+    /// A floor that no event tells of was moved to hide what is missing: the first event of that. The newest pruning always
+    /// has its event, because it writes it behind all that it removes.
+    private func firstHiddenByFloor() throws(SQLiteError) -> Int64? {
+        let statement = try connection.statement(
+            """
+            SELECT store.pruned_sequence, store.pruned_hash, event.target, event.metadata FROM store LEFT JOIN event
+                ON event.sequence = (SELECT max(sequence) FROM event WHERE action = '\(PruneEvents.action)')
+            """)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        let floor = ChainCheck.Anchor(sequence: statement.integer(0), hash: statement.digest(1) ?? .zero)
+        if floor.sequence == 0 { return nil }
+        let told = PruneEvents.floor(
+            target: statement.text(2), metadata: MetadataCoding.decode(statement.blob(3)) ?? [])
+        return told == floor ? nil : (told?.sequence ?? 0) + 1
     }
 }
 
