@@ -80,9 +80,7 @@ package final class Store: Sendable {
         } catch {
             throw .system(path: "eventfd", error)
         }
-        let mark = MarkKeeper(
-            lock: lock, store: identity.id, generation: slot.generation,
-            synchronizedSequence: slot.mark.sequence)
+        let mark = try Self.keeper(lock, slot, connection)
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
@@ -220,6 +218,23 @@ package final class Store: Sendable {
             throw .rolledBack(
                 path: paths.database, expectedSequence: mark.sequence, foundSequence: rollback.store.sequence)
         }
+    }
+
+    /// The keeper of the mark, which names an event of the store from here on. One that does not is accepted on the word of the
+    /// newest events, before which nothing else may be committed: it goes on to them first.
+    private static func keeper(
+        _ lock: consuming StoreLock, _ slot: MarkPage, _ connection: SQLiteConnection
+    ) throws(StoreFailure) -> MarkKeeper {
+        let (standing, ledger) = try translatingSQLite { () throws(SQLiteError) in
+            (try MarkStanding(of: slot.mark, in: connection), try Ledger(reading: connection))
+        }
+        var mark = MarkKeeper(
+            lock: lock, store: slot.mark.store, generation: slot.generation,
+            synchronizedSequence: slot.mark.sequence)
+        if case .accepted = standing, let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
+            throw failure
+        }
+        return mark
     }
 
     private static func unfinished(_ paths: StorePaths) -> StoreFailure {

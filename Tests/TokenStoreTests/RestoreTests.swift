@@ -340,6 +340,30 @@ struct RestoreTests {
         }
     }
 
+    /// The restoration dies before it writes the mark, and the daemon that serves the store before it writes its first.
+    @Test func whoIsKilledBetweenTheFirstCommitAndItsMarkLeavesAStore() throws {
+        try copy()
+        fixture.close()
+        let directory = fixture.directory + "/new"
+        for (step, snapshot) in try snapshots(of: directory, { try restore(into: directory, after: $0) }) {
+            defer { try? FileManager.default.removeItem(atPath: snapshot) }
+            if step != .replaced { continue }
+            let lock = StorePaths(directory: snapshot).lock
+            let store = try Store(directory: snapshot) { Issue.record("poisoned: \($0)") }
+            #expect(try exitCode("/bin/cp", lock, lock + ".before") == 0)
+            let outcome = OutcomeBox<TokenRecord>()
+            let change = Bootstrap(
+                workspaceID: "ws_b", userID: "bob", tokenName: "t", secret: TestSecret().draft)
+            let origin = Origin(
+                claim: .host, peerUserID: 0, peerProcessID: 1, traceID: "", deadlineNanoseconds: nil)
+            store.submit(change, origin: origin) { outcome.set($0) }
+            _ = try outcome.wait().get()
+            store.close()
+            #expect(rename(lock + ".before", lock) == 0)
+            #expect(try whole(snapshot).newest.action == "token.created")
+        }
+    }
+
     @Test func whoIsKilledOverAStoreThatNobodyHasUsedIsOnlyToBeginAgain() throws {
         try copy()
         fixture.close()
