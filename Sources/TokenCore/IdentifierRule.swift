@@ -19,6 +19,12 @@ package enum IdentifierRule {
 
     package static func isUserID(_ text: String) -> Bool { isUserID(text.utf8) }
 
+    /// Whether it reads as something else that the audit names as an actor: a peer, a token, a service account or the daemon.
+    /// No user joins under such a name.
+    package static func isNameOfAnotherActor(_ text: String) -> Bool {
+        text == "tokend" || (["uid:"] + TypedID.allCases.map(\.prefix)).contains { text.utf8.starts(with: $0.utf8) }
+    }
+
     /// As a user's, and it starts with `ws_` and does not end there.
     package static func isWorkspaceID(_ text: String) -> Bool {
         text.utf8.starts(with: workspacePrefix.utf8) && text.utf8.count > workspacePrefix.utf8.count

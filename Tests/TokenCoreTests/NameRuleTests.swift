@@ -48,6 +48,13 @@ struct NameRuleTests {
 
 @Suite("Identifiers of others")
 struct IdentifierRuleTests {
+    @Test(arguments: [
+        ("tokend", true), ("uid:0", true), ("tok_x", true), ("sa_x", true), ("tokend2", false), ("uid", false),
+        ("ann", false), ("user_ada", false), ("xuid:0", false),
+    ]) func aUserIsNotNamedLikeAnotherActor(text: String, isAnother: Bool) {
+        #expect(IdentifierRule.isNameOfAnotherActor(text) == isAnother)
+    }
+
     @Test(
         "are 1 to 128 bytes of visible ASCII",
         arguments: ["u", "usr_1", "jane@example.com", "a:b/c{d}", String(repeating: "x", count: 128)])

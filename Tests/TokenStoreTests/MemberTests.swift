@@ -28,6 +28,21 @@ struct MemberTests {
 
     private let bob = CallerClaim.delegated(userID: "bob", workspaceID: "ws_acme")
 
+    @Test(arguments: ["tokend", "uid:0", "tok_1", "sa_1"]) func noUserJoinsWhomTheAuditWouldTakeForAnotherActor(
+        _ user: String
+    ) throws {
+        try fixture.expectRefusal(.validationError, naming: "user_id") {
+            try fixture.perform(PutMember(userID: user, role: "viewer"), as: admin.claim)
+        }
+        try fixture.expectRefusal(.validationError, naming: "user_id") {
+            _ = try fixture.bootstrap(workspace: "ws_other", user: user)
+        }
+        // Who is a member already stays one.
+        let caller = try fixture.addMember(user, role: "viewer")
+        try fixture.perform(PutMember(userID: user, role: "analyst"), as: admin.claim)
+        try fixture.create("t", as: caller)
+    }
+
     @Test func aUserJoinsChangesRoleIsSuspendedAndReturns() throws {
         let left = try fixture.eventsLeft {
             let joined = try put("bob", role: "analyst")

@@ -43,6 +43,7 @@ package struct PutMember: Operation {
     // MARK: - Joining
 
     private func join(by caller: Caller, _ transaction: WriteTransaction) throws(ChangeFailure) -> MemberRecord {
+        try checkIsUserName(userID, field: "user_id")
         guard let role else {
             let names = transaction.rules.roles.names.joined(separator: ", ")
             throw .refused(.invalid("role", "a user who joins needs one of: \(names)"))
@@ -116,5 +117,13 @@ package struct PutMember: Operation {
             throw .refused(Refusal(.internalError, "the member just written is not there"))
         }
         return member
+    }
+}
+
+/// Whoever reads the audit must be able to tell a user from what else acts.
+func checkIsUserName(_ userID: String, field: String) throws(ChangeFailure) {
+    if IdentifierRule.isNameOfAnotherActor(userID) {
+        throw .refused(
+            .invalid(field, "no user joins under the name tokend, or one that begins with uid:, tok_ or sa_"))
     }
 }

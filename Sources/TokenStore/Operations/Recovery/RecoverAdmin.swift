@@ -76,6 +76,7 @@ package struct RecoverAdmin: Operation {
         transaction.touchAll()
         let role = AuditEvent.Metadata("role", Roles.tenantAdmin)
         guard let member = try member(workspace, transaction) else {
+            try checkIsUserName(userID, field: "--admin")
             try transaction.run(
                 """
                 INSERT INTO principal (workspace, kind, id, role, created_by, started_at)

@@ -18,6 +18,7 @@ package struct Bootstrap: Operation {
         guard case .host = transaction.origin.claim else {
             throw .refused(Refusal(.forbidden, "only the host's operator makes workspaces"))
         }
+        try checkIsUserName(userID, field: "user_id")
         let workspaceNumber = try insertWorkspace(transaction)
         try transaction.run(
             "INSERT INTO principal (workspace, kind, id, role, started_at) VALUES (?1, 1, ?2, ?3, ?4)"
