@@ -40,6 +40,9 @@ extension Power {
     /// Reading the audit of the workspace.
     package static let auditReading = required("audit:read")
 
+    /// All that managing a workspace takes.
+    package static let management = administration.union(membership).union(removal).union(auditReading)
+
     private static func required(_ text: String) -> ScopeSet {
         guard let scope = Scope(text) else { preconditionFailure("\(text) is no scope") }
         return ScopeSet([scope])

@@ -1,3 +1,5 @@
+import TokenStore
+
 /// What bounds the daemon's own use of memory and time. The protocol's limits are `WireLimits`.
 package enum ServerLimits {
     /// Frames of one connection answered in one turn of the loop; then the others have theirs.
@@ -43,5 +45,5 @@ package enum ServerLimits {
     /// How long the end waits for the log to be written.
     package static let logFlushMilliseconds: Int32 = 1_000
     /// Scopes of one token or account.
-    static let scopeCountMax = 50
+    static let scopeCountMax = AccessRules.tokenScopeCountMax
 }

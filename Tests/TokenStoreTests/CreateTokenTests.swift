@@ -203,6 +203,21 @@ struct CreateTokenTests {
         #expect(left.map { $0.prefix { $0 != " " } } == ["workspace.created", "member.added", "token.created"])
     }
 
+    @Test func theFirstTokenHasNoMoreScopesThanATokenMayHave() throws {
+        let names = (10..<70).map { "a\($0):read" } + Power.management.scopes.map(\.text)
+        let catalogue = try Catalogue(groups: [
+            Catalogue.Group(
+                name: "All",
+                entries: try names.map { Catalogue.Entry(scope: try #require(Scope($0)), description: "") })
+        ])
+        let rules = AccessRules(catalogue: catalogue, roles: .standard(in: catalogue))
+        let fixture = try StoreFixture(rules: rules)
+        let admin = try fixture.bootstrap()
+        let scopes = try #require(try fixture.store().makeReader().credential(admin.draft.digest)).recordedScopes
+        #expect(scopes.count == AccessRules.tokenScopeCountMax)
+        #expect(Power.management.missing(from: scopes).isEmpty)
+    }
+
     @Test func onlyTheHostsOperatorMakesAWorkspace() throws {
         let operation = Bootstrap(
             workspaceID: "ws_other", userID: "bob", tokenName: "bootstrap", secret: TestSecret().draft)

@@ -15,6 +15,19 @@ package struct AccessRules: Sendable, Equatable {
 
     package static let builtIn = AccessRules(catalogue: .standard, roles: .standard(in: .standard))
 
+    /// So many scopes a token may have.
+    package static let tokenScopeCountMax = 50
+
+    /// What the operator gives a tenant administrator's token: all that the role grants. Of more than a token may have, those
+    /// by which the workspace is managed, and as many others as there is room for.
+    var administratorScopes: ScopeSet {
+        let all = roles.grants(Roles.tenantAdmin)
+        if all.count <= Self.tokenScopeCountMax { return all }
+        let managing = all.intersection(Power.management)
+        let others = all.missing(from: managing).scopes
+        return managing.union(ScopeSet(others.prefix(Self.tokenScopeCountMax - managing.count)))
+    }
+
     /// What a token with these scopes may do now. A member's is bounded by the role; what the catalogue dropped is held by
     /// nobody.
     func effectiveScopes(recorded: ScopeSet, role: String?) -> ScopeSet {

@@ -6,12 +6,12 @@ package struct StoreFigures: Sendable {
 }
 
 extension StoreReader {
-    /// Counts so many tokens at most: each is a step over an index, which a loop does while others wait.
+    /// Looks at so many tokens and workspaces at most: each is a step, which a loop does while others wait.
     package func figures(tokenCountMax: Int) throws(SQLiteError) -> StoreFigures {
         let statement = try connection.statement(
             """
             SELECT (SELECT count(*) FROM (SELECT 1 FROM token WHERE ended_at IS NULL LIMIT ?1)),
-                (SELECT count(*) FROM workspace WHERE state <> 3)
+                (SELECT count(*) FROM (SELECT state FROM workspace LIMIT ?1) WHERE state <> 3)
             """)
         statement.bind(1, Int64(tokenCountMax))
         defer { statement.reset() }

@@ -45,7 +45,7 @@ package struct RecoverAdmin: Operation {
         }
         let count = try endTokens(of: member, transaction)
         let number = try transaction.insertToken(
-            principal: member.number, name: "recovered", scopes: transaction.rules.roles.grants(Roles.tenantAdmin),
+            principal: member.number, name: "recovered", scopes: transaction.rules.administratorScopes,
             expiresAt: transaction.rules.lifetimes.personalSeconds.map { transaction.now.adding(seconds: $0) },
             secret: secret, createdBy: actor)
         let token = try transaction.writtenToken(number)

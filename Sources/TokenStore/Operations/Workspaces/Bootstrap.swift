@@ -1,6 +1,6 @@
 import TokenCore
 
-/// A workspace, its first tenant administrator, and a token of theirs with every scope: the host's operator starts here.
+/// A workspace, its first tenant administrator, and a token of theirs: the host's operator starts here.
 package struct Bootstrap: Operation {
     package let workspaceID: String
     package let userID: String
@@ -31,8 +31,7 @@ package struct Bootstrap: Operation {
         let actor = "uid:\(transaction.origin.peerUserID)"
         let number = try transaction.insertToken(
             principal: transaction.connection.lastInsertedNumber, name: tokenName,
-            scopes: transaction.rules.roles.grants(Roles.tenantAdmin), expiresAt: expiresAt(transaction),
-            secret: secret,
+            scopes: transaction.rules.administratorScopes, expiresAt: expiresAt(transaction), secret: secret,
             createdBy: actor)
         let token = try transaction.writtenToken(number)
         for (action, target) in [
