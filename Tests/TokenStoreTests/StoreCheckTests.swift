@@ -82,6 +82,18 @@ struct StoreCheckTests {
         #expect(throws: StoreFailure.self) { try check() }
     }
 
+    /// Litestream keeps its place in tables of the database.
+    @Test(.enabled(if: access("/usr/bin/sqlite3", X_OK) == 0))
+    func tablesOfAnotherProgramAreNoFault() throws {
+        try damage("CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER UNIQUE)")
+        try damage("CREATE INDEX _litestream_index ON _litestream_seq (seq)")
+        #expect(try faults() == [])
+        try damage("CREATE UNIQUE INDEX once ON token (hint)")
+        #expect(try faults().first?.hasPrefix("schema: the index once is none of tokend's") == true)
+        try damage("DROP INDEX once; CREATE VIEW other AS SELECT 1")
+        #expect(try faults().first?.hasPrefix("schema: the view other is none of tokend's") == true)
+    }
+
     @Test(.enabled(if: access("/usr/bin/sqlite3", X_OK) == 0))
     func aStoreOfAnOlderSchemaAndOneThatWasAnalyzedAreSound() throws {
         try damage("ANALYZE; DROP INDEX secret_overlap; DROP INDEX event_of_pruning; DROP INDEX secret_superseded")

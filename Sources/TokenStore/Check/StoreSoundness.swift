@@ -8,28 +8,40 @@ enum StoreSoundness {
         return try foreignKeyProblem(of: connection)
     }
 
-    /// How its tables and indexes differ from those that the migrations make; none for not at all. A trigger or a view is
-    /// never ours.
+    /// How its tables and indexes differ from those that the migrations make; none for not at all. Another program may keep
+    /// tables of its own beside them. A trigger or a view is never ours.
     static func schemaProblem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
         let version = try Migrator.version(connection)
         return try translatingSQLite { () throws(SQLiteError) in
             let pattern = try SQLiteConnection(path: ":memory:", access: .readWrite)
             for migration in Schema.migrations.prefix(Int(version)) { try pattern.execute(migration) }
             let (expected, found) = (try objects(of: pattern), try objects(of: connection))
-            for name in Set(expected.keys).union(found.keys).sorted() where found[name] != expected[name] {
-                if found[name] == nil { return "the \(name) is missing" }
-                if expected[name] == nil { return "the \(name) is none of tokend's" }
+            for name in Set(expected.keys).union(found.keys).sorted() where found[name]?.form != expected[name]?.form {
+                guard let object = found[name] else { return "the \(name) is missing" }
+                if expected[name] == nil {
+                    if object.canChangeNothing && expected["table \(object.table)"] == nil { continue }
+                    return "the \(name) is none of tokend's"
+                }
                 return "the \(name) is not as tokend makes it"
             }
             return nil
         }
     }
 
-    /// By type and name: the columns of a table, the text of anything else. What ANALYZE leaves is left out.
-    private static func objects(of connection: SQLiteConnection) throws(SQLiteError) -> [String: String] {
+    private struct Object {
+        /// The columns of a table, the text of anything else.
+        let form: String
+        /// That it is, or is of.
+        let table: String
+        /// It does nothing by itself when another table is written to or read.
+        let canChangeNothing: Bool
+    }
+
+    /// By type and name. What ANALYZE leaves is left out.
+    private static func objects(of connection: SQLiteConnection) throws(SQLiteError) -> [String: Object] {
         let statement = try connection.prepare(
             """
-            SELECT type || ' ' || name, coalesce(CASE type
+            SELECT type || ' ' || name, tbl_name, type IN ('table', 'index'), coalesce(CASE type
                 WHEN 'table' THEN (
                     SELECT group_concat(concerned.name || ' ' || concerned.type || concerned."notnull" || concerned.pk)
                     FROM pragma_table_info(object.name) AS concerned)
@@ -37,8 +49,11 @@ enum StoreSoundness {
             FROM sqlite_schema AS object WHERE name NOT GLOB 'sqlite_stat*'
             """)
         defer { statement.finalize() }
-        var objects: [String: String] = [:]
-        while try statement.step() { objects[statement.text(0)] = statement.text(1) }
+        var objects: [String: Object] = [:]
+        while try statement.step() {
+            objects[statement.text(0)] = Object(
+                form: statement.text(3), table: statement.text(1), canChangeNothing: statement.bool(2))
+        }
         return objects
     }
 
