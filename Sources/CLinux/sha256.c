@@ -4,6 +4,7 @@
 #include <cpuid.h>
 #include <immintrin.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #endif
 
 #define BLOCK 64
@@ -119,7 +120,7 @@ static bool processor_has_sha(void) {
     return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) && (c & bit_SSE4_1);
 }
 
-bool clinux_sha256_is_accelerated(void) {
+static bool is_accelerated(void) {
     // Asked once: cpuid leaves a virtual machine, which takes microseconds. Two threads that ask together find the
     // same, so an ordinary byte would do but for the data race; a relaxed load costs no more than one.
     static _Atomic unsigned char answer;  // 0 not asked yet, 1 no, 2 yes
@@ -132,7 +133,7 @@ bool clinux_sha256_is_accelerated(void) {
 }
 
 void clinux_sha256_blocks(enum clinux_sha256_path path, uint32_t *state, const uint8_t *blocks, size_t count) {
-    if (path == CLINUX_SHA256_FASTEST && clinux_sha256_is_accelerated()) {
+    if (path == CLINUX_SHA256_FASTEST && is_accelerated()) {
         blocks_accelerated(state, blocks, count);
     } else {
         blocks_portable(state, blocks, count);
@@ -140,8 +141,6 @@ void clinux_sha256_blocks(enum clinux_sha256_path path, uint32_t *state, const u
 }
 
 #else
-
-bool clinux_sha256_is_accelerated(void) { return false; }
 
 void clinux_sha256_blocks(enum clinux_sha256_path path, uint32_t *state, const uint8_t *blocks, size_t count) {
     (void)path;

@@ -28,11 +28,4 @@ package struct HMACSHA256: Sendable {
         inner.finalize().withBytes { outer.update($0) }
         return outer.finalize()
     }
-
-    /// The code of a message that lies in memory at once.
-    package static func authenticate(key: Span<UInt8>, message: Span<UInt8>) -> Digest {
-        var code = HMACSHA256(key: key)
-        code.update(message)
-        return code.finalize()
-    }
 }

@@ -36,9 +36,6 @@ package struct SHA256: Sendable {
         self.path = path.rawPath
     }
 
-    /// Whether the processor's own SHA-256 instructions are in use.
-    package static var isAccelerated: Bool { clinux_sha256_is_accelerated() }
-
     package mutating func update(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { update(UnsafeRawBufferPointer($0)) }
     }

@@ -72,10 +72,6 @@ package struct ScopeSet: Hashable, Sendable {
         return false
     }
 
-    package func isSubset(of other: ScopeSet) -> Bool {
-        missing(from: other).isEmpty
-    }
-
     package func intersection(_ other: ScopeSet) -> ScopeSet {
         filter { other.contains($0) }
     }

@@ -23,6 +23,4 @@ package enum TypedID: Sendable, CaseIterable {
         }
         return ULID(text: text.extracting(droppingFirst: position))
     }
-
-    package func isValid(_ text: String) -> Bool { parse(Array(text.utf8).span) != nil }
 }

@@ -72,10 +72,7 @@ extension ULID: CustomStringConvertible {
 package struct ULIDGenerator: Sendable {
     private var last: ULID?
 
-    /// `last`: the greatest identifier in use, so that a clock set back over a restart makes none below it.
-    package init(after last: ULID? = nil) {
-        self.last = last
-    }
+    package init() {}
 
     /// In the same or an earlier millisecond than the last one's, the last one's successor: when its random bits are all
     /// ones, that carries into the time.

@@ -53,15 +53,3 @@ package struct VerificationFacts: Sendable, Equatable {
         return holdsRequired(scopes) ? .valid : .insufficientScope
     }
 }
-
-extension VerifyOutcome {
-    /// Judges a credential from its text on: `facts` is nil if no token has or had this secret.
-    package static func judge(
-        isWellFormed: Bool, facts: VerificationFacts?, requestedWorkspace: Span<UInt8>? = nil, now: Instant,
-        holdsRequired: (borrowing ScopeSet) -> Bool
-    ) -> VerifyOutcome {
-        guard isWellFormed else { return .malformed }
-        guard let facts else { return .unknown }
-        return facts.judge(requestedWorkspace: requestedWorkspace, now: now, holdsRequired: holdsRequired)
-    }
-}

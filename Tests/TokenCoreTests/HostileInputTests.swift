@@ -49,7 +49,7 @@ struct HostileInputTests {
         _ = scopes.contains(bytes.span)
         _ = Scope(utf8: bytes.span)
         _ = ULID(text: bytes.span)
-        _ = TypedID.token.isValid(text)
+        _ = TypedID.token.parse(bytes.span)
         _ = Instant(rfc3339: text)
         _ = Digest(hexadecimal: bytes.span)
         _ = IdentifierRule.isWorkspaceID(text)

@@ -81,15 +81,6 @@ struct ULIDTests {
         #expect(borrowed < generator.next(at: Instant(microseconds: 6_000), random: (0, 0)))
     }
 
-    @Test("goes on after the last in use when the clock was set back over a restart")
-    func restart() {
-        let last = ULID(at: Instant(microseconds: 9_000), random: (3, 3))
-        var generator = ULIDGenerator(after: last)
-        #expect(
-            generator.next(at: Instant(microseconds: 5_000), random: (0, 0))
-                == ULID(at: Instant(microseconds: 9_000), random: (3, 4)))
-    }
-
     @Test("after its kind's letters is an identifier, and nothing else is")
     func typed() {
         let id = ULID(at: Instant(microseconds: 1_469_922_850_259_000), random: (0xd676, 0x4c61_efb9_9302_bd5b))
@@ -100,8 +91,7 @@ struct ULIDTests {
             "", "tok_", Self.text, "sa_" + Self.text, "TOK_" + Self.text, "tok_" + Self.text + "0",
             "tok_" + Self.text.lowercased(),
         ] {
-            #expect(!TypedID.token.isValid(text), "\(text)")
+            #expect(TypedID.token.parse(Array(text.utf8).span) == nil, "\(text)")
         }
-        #expect(TypedID.token.isValid("tok_" + Self.text))
     }
 }

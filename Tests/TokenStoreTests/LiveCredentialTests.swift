@@ -52,7 +52,7 @@ struct LiveCredentialTests {
     private func read(_ secret: TestSecret) throws -> Found? {
         let credential = try #require(try reader.credential(secret.draft.digest))
         let facts = credential.facts
-        let outcome = VerifyOutcome.judge(isWellFormed: true, facts: facts, now: reader.now) { _ in true }
+        let outcome = facts.judge(requestedWorkspace: nil, now: reader.now) { _ in true }
         if outcome != .valid { return nil }
         return Found(
             kind: credential.kind,

@@ -58,9 +58,8 @@ struct RestoreTests {
         let reader = try store.makeReader()
         var check = ChainCheck(mark: store.state.current)
         while !check.isFinished { try reader.advance(&check) }
-        let outcome = VerifyOutcome.judge(
-            isWellFormed: true, facts: try reader.credential(admin.draft.digest)?.facts, now: reader.now
-        ) { _ in true }
+        let facts = try #require(try reader.credential(admin.draft.digest)).facts
+        let outcome = facts.judge(requestedWorkspace: nil, now: reader.now) { _ in true }
         let newest = try #require(
             try reader.events(.host, matching: EventFilter(), below: .max, pageSize: 1).elements.first)
         return (outcome, newest.event, check)

@@ -18,7 +18,7 @@ struct ServiceAccountTests {
         var made: ServiceAccountRecord?
         let left = try fixture.eventsLeft { made = try fixture.createAccount("ci", as: admin.claim) }
         let account = try #require(made)
-        #expect(TypedID.serviceAccount.isValid(account.id))
+        #expect(TypedID.serviceAccount.parse(Array(account.id.utf8).span) != nil)
         #expect(account.name == "ci")
         #expect(account.scopes.text == "issues:read")
         #expect(account.createdBy == "ann")

@@ -98,7 +98,7 @@ final class StoreFixture: Sendable {
     func single(_ sql: String) throws -> String? {
         try perform(
             Custom { transaction throws(ChangeFailure) in
-                try transaction.sqlite { () throws(SQLiteError) in try transaction.connection.singleText(sql) }
+                try sqlite { () throws(SQLiteError) in try transaction.connection.singleText(sql) }
             })
     }
 
@@ -270,8 +270,8 @@ extension StoreFixture {
     /// What a verification of this secret finds now.
     func outcome(_ secret: TestSecret, requiring scope: String? = nil) throws -> VerifyOutcome {
         let reader = try store().makeReader()
-        let facts = try reader.credential(secret.draft.digest)?.facts
-        return VerifyOutcome.judge(isWellFormed: true, facts: facts, now: reader.now) { scopes in
+        guard let facts = try reader.credential(secret.draft.digest)?.facts else { return .unknown }
+        return facts.judge(requestedWorkspace: nil, now: reader.now) { scopes in
             scope.flatMap { Scope($0) }.map { scopes.contains($0) } ?? true
         }
     }

@@ -151,3 +151,7 @@ extension ByteWriter {
         element(number, [UInt8](repeating: 0xFF, count: 23).span)
     }
 }
+
+extension WireReader {
+    fileprivate var remainingByteCount: Int { bytes.count - position }
+}

@@ -5,7 +5,6 @@
 // intrinsics, which want a target attribute on the function that uses them. The rest is here with
 // them so that one token is hashed by one call.
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,9 +12,6 @@
 /// Who computes: the fastest code this processor has, or the portable code whatever the processor has.
 /// The second is for tests, which hold each path to the same answers.
 enum clinux_sha256_path { CLINUX_SHA256_FASTEST, CLINUX_SHA256_PORTABLE };
-
-/// Whether CLINUX_SHA256_FASTEST means SHA-NI here.
-bool clinux_sha256_is_accelerated(void);
 
 /// Advances `state` (eight words, a to h) over `count` whole blocks of 64 bytes.
 void clinux_sha256_blocks(enum clinux_sha256_path path, uint32_t *state, const uint8_t *blocks, size_t count);

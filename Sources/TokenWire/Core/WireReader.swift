@@ -37,8 +37,6 @@ package struct WireReader: ~Escapable {
         self.init(body.bytes, at: body.base)
     }
 
-    package var remainingByteCount: Int { bytes.count - position }
-
     /// Where the cursor stands, counted from the start of the payload.
     package var byteOffset: Int { base + position }
 
