@@ -111,3 +111,12 @@ extension StoreFailure {
             + "into the file of roles, and remove it when nobody has it any more"
     }
 }
+
+/// SQLite's error as the store's.
+func translatingSQLite<Value>(_ body: () throws(SQLiteError) -> Value) throws(StoreFailure) -> Value {
+    do throws(SQLiteError) {
+        return try body()
+    } catch {
+        throw .sqlite(error)
+    }
+}

@@ -94,7 +94,7 @@ struct QueryPlanTests {
         try fixture.perform(PruneEvents())
         let (count, slow) = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
-                try transaction.sqlite { () throws(SQLiteError) in
+                try sqlite { () throws(SQLiteError) in
                     (transaction.connection.statementTexts.count, try slowSteps(transaction.connection))
                 }
             })
@@ -109,7 +109,7 @@ struct QueryPlanTests {
         try fixture.roll(made.id, as: admin.claim)
         let plans = try fixture.perform(
             Custom { transaction throws(ChangeFailure) in
-                try transaction.sqlite { () throws(SQLiteError) in
+                try sqlite { () throws(SQLiteError) in
                     var plans: [String] = []
                     for sql in transaction.connection.statementTexts where sql.contains("token = ?1 AND dies_at >") {
                         plans += try plan(of: sql, on: transaction.connection).filter { $0.contains("SEARCH secret") }

@@ -91,9 +91,7 @@ struct StoreRestoration: ~Copyable {
         after(.completed)
         if page == nil { waitForCaches(plan, hasPage: (old.pageID ?? copy.pageID) != nil, note) }
         // Nothing that clients keep is good in the new store.
-        var all = EpochShards()
-        all.insertAll()
-        page?.begin(all)
+        page?.begin(.all)
         after(.pageMarked)
         if slot.mark.sequence == 0 || slot.mark.store != copy.id {
             // A store whose mark names no event yet is whole once its database is there.
@@ -111,7 +109,7 @@ struct StoreRestoration: ~Copyable {
         after(.replaced)
         try write(RollbackMark(store: copy.id, sequence: head.sequence, head: head.hash))
         after(.markWritten)
-        page?.end(all)
+        page?.end(.all)
         return RestoredStore(
             id: copy.id, copySequence: copy.head.sequence, sequence: head.sequence, rollback: rollback,
             endedTokenCount: endedTokenCount, replacedDatabase: kept)

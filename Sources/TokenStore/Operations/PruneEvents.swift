@@ -45,7 +45,7 @@ package struct PruneEvents: Operation {
         _ transaction: WriteTransaction
     ) throws(ChangeFailure) -> (floor: ChainCheck.Anchor, count: Int)? {
         let cutoff = transaction.believedNow.adding(seconds: -retentionDays * 24 * 60 * 60)
-        return try transaction.sqlite { () throws(SQLiteError) in
+        return try sqlite { () throws(SQLiteError) in
             let statement = try transaction.connection.statement(
                 "SELECT sequence, at, hash FROM event WHERE sequence < ?1 ORDER BY sequence LIMIT ?2")
             statement.bind(1, min(transaction.ledger.sequence, transaction.markedSequence))

@@ -28,7 +28,7 @@ package struct Reload: Operation {
     /// Every role that members have was defined up to now, so that only one which goes can be missed.
     private func checkRoles(_ transaction: WriteTransaction) throws(ChangeFailure) {
         if transaction.rules.roles.names.allSatisfy(rules.roles.contains) { return }
-        let missing = try transaction.sqlite { () throws(SQLiteError) in
+        let missing = try sqlite { () throws(SQLiteError) in
             try transaction.connection.roleMissing(from: rules.roles)
         }
         guard let missing else { return }

@@ -36,7 +36,7 @@ package struct RevokeSelf: Operation {
     }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) {
-        let found = try transaction.sqlite { () throws(SQLiteError) in
+        let found = try sqlite { () throws(SQLiteError) in
             try transaction.connection.credential(digest, transaction.rules)
         }
         guard let found, transaction.origin.reach.covers(found.facts.workspaceID) else {

@@ -15,13 +15,6 @@ package struct AccountFilter: Sendable, Equatable {
     }
 }
 
-extension Caller {
-    /// What every method for service accounts needs, whichever account it names: so the refusal tells of none.
-    package func checkAdministration() throws(ChangeFailure) {
-        try allowing { () throws(Denial) in try power.checkHolds(Power.administration) }
-    }
-}
-
 extension StoreReader {
     /// The service account with this id in the caller's workspace.
     package func account(id: String, visibleTo caller: Caller) throws(ChangeFailure) -> ServiceAccountRecord {

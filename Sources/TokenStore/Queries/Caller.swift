@@ -7,19 +7,30 @@ package struct Caller: Sendable {
     package let bearer: Credential?
     package let power: Power
 
-    package static let administration = Power.administration.text
-
-    package func holds(_ scope: String) -> Bool {
-        Scope(scope).map { power.scopes.contains($0) } ?? false
-    }
-
     /// Whether the caller may see the token at all. A personal token is its user's, and its workspace's administrators'.
     func mayManage(_ token: TokenRecord) -> Bool {
         token.workspaceID == principal.workspaceID && token.kind == .personal
-            && (token.principalNumber == principal.number || holds(Self.administration))
+            && (owns(token) || Power.administration.missing(from: power.scopes).isEmpty)
     }
 
     func owns(_ token: TokenRecord) -> Bool { token.principalNumber == principal.number }
+
+    /// What every method for service accounts needs, whichever account it names: so the refusal tells of none. And seeing
+    /// other members' tokens.
+    package func checkAdministration() throws(ChangeFailure) { try checkHolds(Power.administration) }
+
+    /// What putting and listing members needs.
+    package func checkMembership() throws(ChangeFailure) { try checkHolds(Power.membership) }
+
+    /// What removing members needs.
+    package func checkRemoval() throws(ChangeFailure) { try checkHolds(Power.removal) }
+
+    /// What reading the audit needs.
+    package func checkAuditReading() throws(ChangeFailure) { try checkHolds(Power.auditReading) }
+
+    private func checkHolds(_ scopes: ScopeSet) throws(ChangeFailure) {
+        try allowing { () throws(Denial) in try power.checkHolds(scopes) }
+    }
 }
 
 extension SQLiteConnection {
@@ -44,7 +55,7 @@ extension SQLiteConnection {
     private func bearer(
         _ digest: Digest, now: Instant, _ rules: AccessRules, within reach: WorkspaceReach
     ) throws(ChangeFailure) -> Caller {
-        let found = try readingCredential(digest, rules)
+        let found = try sqlite { () throws(SQLiteError) in try credential(digest, rules) }
         guard let found, reach.covers(found.facts.workspaceID),
             found.facts.judge(requestedWorkspace: nil, now: now, holdsRequired: { _ in true }) == .valid
         else { throw .refused(.unauthorized) }
@@ -58,11 +69,8 @@ extension SQLiteConnection {
     private func delegated(
         userID: String, workspaceID: String, _ rules: AccessRules
     ) throws(ChangeFailure) -> Caller {
-        let member: (record: PrincipalRecord, isPaused: Bool)?
-        do throws(SQLiteError) {
-            member = try liveMember(userID: userID, workspaceID: workspaceID)
-        } catch {
-            throw .sqlite(error)
+        let member = try sqlite { () throws(SQLiteError) in
+            try liveMember(userID: userID, workspaceID: workspaceID)
         }
         guard let member, !member.isPaused else {
             throw .refused(Refusal(.unauthorized, "the user named is no active member of an active workspace"))
@@ -71,14 +79,6 @@ extension SQLiteConnection {
         return Caller(
             principal: member.record, bearer: nil,
             power: Power(isServiceAccount: false, scopes: scopes, recordedScopes: nil, expiresAt: nil))
-    }
-
-    private func readingCredential(_ digest: Digest, _ rules: AccessRules) throws(ChangeFailure) -> Credential? {
-        do throws(SQLiteError) {
-            return try credential(digest, rules)
-        } catch {
-            throw .sqlite(error)
-        }
     }
 
     /// The membership of a user that has not ended; paused when the member or the workspace is suspended.

@@ -62,23 +62,6 @@ extension StoreReader {
     }
 }
 
-extension Caller {
-    /// What putting and listing members needs.
-    package func checkMembership() throws(ChangeFailure) {
-        try allowing { () throws(Denial) in try power.checkHolds(Power.membership) }
-    }
-
-    /// What removing members needs.
-    package func checkRemoval() throws(ChangeFailure) {
-        try allowing { () throws(Denial) in try power.checkHolds(Power.removal) }
-    }
-
-    /// What reading the audit needs.
-    package func checkAuditReading() throws(ChangeFailure) {
-        try allowing { () throws(Denial) in try power.checkHolds(Power.auditReading) }
-    }
-}
-
 extension SQLiteConnection {
     private static let memberSelection = """
         SELECT principal.number, principal.workspace, workspace.id, principal.id, principal.role, principal.is_paused,

@@ -18,13 +18,4 @@ extension StoreReader {
         _ = try statement.step()
         return StoreFigures(tokenCount: statement.integer(0), workspaceCount: statement.integer(1))
     }
-
-    /// Runs what only SQLite can refuse.
-    func sqlite<Value>(_ body: () throws(SQLiteError) -> Value) throws(ChangeFailure) -> Value {
-        do throws(SQLiteError) {
-            return try body()
-        } catch {
-            throw .sqlite(error)
-        }
-    }
 }

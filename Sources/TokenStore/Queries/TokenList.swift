@@ -55,12 +55,7 @@ extension StoreReader {
             if caller.power.isServiceAccount { throw .refused(Refusal(.isServiceAccount)) }
             return caller.principal.number
         }
-        if !caller.holds(Caller.administration) {
-            throw .refused(
-                Refusal(
-                    .forbidden, "listing another member's tokens needs \(Caller.administration)",
-                    metadata: ["missing_scopes": Caller.administration]))
-        }
+        try caller.checkAdministration()
         let member = try sqlite { () throws(SQLiteError) in
             try connection.liveMember(userID: ownerID, workspaceID: caller.principal.workspaceID)
         }
@@ -68,7 +63,7 @@ extension StoreReader {
         return member.record.number
     }
 
-    /// One page of a member's tokens, and how many there are in all.
+    /// One page of a member's tokens.
     package func tokens(
         ofPrincipal principal: Int64, matching filter: TokenFilter, below: Int64, pageSize: Int, now: Instant
     ) throws(SQLiteError) -> ListPage<TokenRecord> {

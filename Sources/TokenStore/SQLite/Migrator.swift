@@ -56,12 +56,3 @@ enum Migrator {
         }
     }
 }
-
-/// SQLite's error as the store's.
-func translatingSQLite<Value>(_ body: () throws(SQLiteError) -> Value) throws(StoreFailure) -> Value {
-    do throws(SQLiteError) {
-        return try body()
-    } catch {
-        throw .sqlite(error)
-    }
-}

@@ -17,6 +17,15 @@ package enum ChangeFailure: Error {
     case sqlite(SQLiteError)
 }
 
+/// Runs what only SQLite can refuse.
+func sqlite<Value>(_ body: () throws(SQLiteError) -> Value) throws(ChangeFailure) -> Value {
+    do throws(SQLiteError) {
+        return try body()
+    } catch {
+        throw .sqlite(error)
+    }
+}
+
 /// For whom, and through which peer, an operation is asked for.
 package struct Origin: Sendable {
     package let claim: CallerClaim

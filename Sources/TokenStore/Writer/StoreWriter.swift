@@ -283,7 +283,7 @@ final class StoreWriter {
     /// have a successor that waits again.
     private func rememberPage() throws(ChangeFailure) -> Bool {
         if isPageRemembered || SystemClock.boottimeNanoseconds() < epochs.narrowsFrom { return isPageRemembered }
-        try transaction.sqlite { () throws(SQLiteError) in try connection.remember(pageID: epochs.page.pageID) }
+        try sqlite { () throws(SQLiteError) in try connection.remember(pageID: epochs.page.pageID) }
         return true
     }
 
@@ -313,11 +313,7 @@ final class StoreWriter {
     }
 
     private func run(_ text: String) throws(ChangeFailure) {
-        do throws(SQLiteError) {
-            try connection.statement(text).run()
-        } catch {
-            throw .sqlite(error)
-        }
+        try sqlite { () throws(SQLiteError) in try connection.statement(text).run() }
     }
 
     /// An error of the disk or of the file poisons the store: an fsync that failed may have dropped the pages it was asked

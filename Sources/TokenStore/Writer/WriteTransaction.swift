@@ -149,15 +149,6 @@ package final class WriteTransaction {
         }
     }
 
-    /// Runs what only SQLite can refuse.
-    func sqlite<Value>(_ body: () throws(SQLiteError) -> Value) throws(ChangeFailure) -> Value {
-        do throws(SQLiteError) {
-            return try body()
-        } catch {
-            throw .sqlite(error)
-        }
-    }
-
     /// A statement that returns no row, its parameters bound by `bind`.
     func run(_ text: String, _ bind: (SQLiteStatement) -> Void) throws(ChangeFailure) {
         try sqlite { () throws(SQLiteError) in

@@ -25,7 +25,7 @@ package struct PutMember: Operation {
         try caller.checkMembership()
         try checkRoleIsKnown(transaction.rules.roles)
         let workspace = caller.principal.workspaceNumber
-        let member = try transaction.sqlite { () throws(SQLiteError) in
+        let member = try sqlite { () throws(SQLiteError) in
             try transaction.connection.member(userID, workspace: workspace)
         }
         if let member {
@@ -110,7 +110,7 @@ package struct PutMember: Operation {
     private func writtenMember(
         _ transaction: WriteTransaction, _ caller: Caller
     ) throws(ChangeFailure) -> MemberRecord {
-        let member = try transaction.sqlite { () throws(SQLiteError) in
+        let member = try sqlite { () throws(SQLiteError) in
             try transaction.connection.member(userID, workspace: caller.principal.workspaceNumber)
         }
         guard let member else {

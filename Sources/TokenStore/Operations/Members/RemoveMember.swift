@@ -12,7 +12,7 @@ package struct RemoveMember: Operation {
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
         let caller = try transaction.caller()
         try caller.checkRemoval()
-        let member = try transaction.sqlite { () throws(SQLiteError) in
+        let member = try sqlite { () throws(SQLiteError) in
             try transaction.connection.member(userID, workspace: caller.principal.workspaceNumber)
         }
         guard let member else { throw .refused(.notFound("member")) }

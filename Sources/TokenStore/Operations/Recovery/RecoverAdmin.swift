@@ -26,7 +26,7 @@ package struct RecoverAdmin: Operation {
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Outcome {
         let workspace = try workspace(transaction)
-        let admins = try transaction.sqlite { () throws(SQLiteError) in
+        let admins = try sqlite { () throws(SQLiteError) in
             try transaction.connection.activeAdmins(ofWorkspace: workspace.number)
         }
         let isNewAdmin = !admins.contains(userID)
@@ -54,7 +54,7 @@ package struct RecoverAdmin: Operation {
     }
 
     private func workspace(_ transaction: WriteTransaction) throws(ChangeFailure) -> WorkspaceRecord {
-        let found = try transaction.sqlite { () throws(SQLiteError) in
+        let found = try sqlite { () throws(SQLiteError) in
             try transaction.connection.workspace(id: workspaceID)
         }
         guard let found else { throw .refused(.invalid("--workspace", "there is no workspace \(workspaceID)")) }
@@ -67,7 +67,7 @@ package struct RecoverAdmin: Operation {
     private func member(
         _ workspace: WorkspaceRecord, _ transaction: WriteTransaction
     ) throws(ChangeFailure) -> MemberRecord? {
-        try transaction.sqlite { () throws(SQLiteError) in
+        try sqlite { () throws(SQLiteError) in
             try transaction.connection.member(userID, workspace: workspace.number)
         }
     }
@@ -109,7 +109,7 @@ package struct RecoverAdmin: Operation {
     private func endTokens(
         of member: MemberRecord, _ transaction: WriteTransaction
     ) throws(ChangeFailure) -> Int {
-        let numbers = try transaction.sqlite { () throws(SQLiteError) in
+        let numbers = try sqlite { () throws(SQLiteError) in
             try transaction.connection.liveTokenNumbers(ofPrincipal: member.number)
         }
         for number in numbers {

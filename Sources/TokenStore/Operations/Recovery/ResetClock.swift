@@ -11,7 +11,7 @@ package struct ResetClock: Operation {
 
     /// The mark that was let go; none when it was not ahead, and nothing was changed.
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Instant? {
-        let kept = try transaction.sqlite { () throws(SQLiteError) in try transaction.connection.keptClockMark() }
+        let kept = try sqlite { () throws(SQLiteError) in try transaction.connection.keptClockMark() }
         if kept <= transaction.now { return nil }
         try transaction.run("UPDATE store SET clock_mark = ?1") { $0.bind(1, transaction.now) }
         try transaction.recordOfHost(

@@ -43,7 +43,7 @@ package struct SetWorkspaceState: Operation {
     }
 
     private func workspace(_ transaction: WriteTransaction) throws(ChangeFailure) -> WorkspaceRecord {
-        let found = try transaction.sqlite { () throws(SQLiteError) in
+        let found = try sqlite { () throws(SQLiteError) in
             try transaction.connection.workspace(id: workspaceID)
         }
         guard let found else { throw .refused(.notFound("workspace")) }
