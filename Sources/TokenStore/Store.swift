@@ -28,7 +28,7 @@ package final class Store: Sendable {
     /// - Parameters:
     ///   - directory: Where `create` made it.
     ///   - rules: What roles grant, and which scopes there are, until `Reload` replaces them.
-    ///   - clock: The wall clock; called once for each change and at each read that judges expiry.
+    ///   - clock: The wall clock; called for each change and each batch of them, and at each read that judges expiry.
     ///   - boottime: CLOCK_BOOTTIME in microseconds, which shows when the wall clock steps.
     ///   - epochPagePath: Where clients find the epoch page; without one it is this process's own.
     ///   - leaseNanoseconds: For how long clients may believe the page without hearing more.
@@ -69,8 +69,9 @@ package final class Store: Sendable {
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
         state = StoreState(hasImportedTokens: try Self.hasImportedTokens(connection))
-        let clockMark = offline?.resetsClock == true ? clock() : try Self.keptClockMark(connection)
-        self.clock = StoreClock(mark: clockMark, wall: clock, boottime: boottime)
+        let keptMark = try translatingSQLite { () throws(SQLiteError) in try connection.keptClockMark() }
+        self.clock = StoreClock(
+            mark: offline?.resetsClock == true ? clock() : keptMark, wall: clock, boottime: boottime)
         epochKeeper =
             offline == nil
             ? try Self.openEpochs(epochPagePath, leaseNanoseconds, connection)

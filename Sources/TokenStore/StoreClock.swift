@@ -43,9 +43,13 @@ extension Store {
     }
 
     package static let systemBoottime: @Sendable () -> Int64 = { SystemClock.boottimeNanoseconds() / 1_000 }
+}
 
-    /// The mark that was kept with the store.
-    static func keptClockMark(_ connection: SQLiteConnection) throws(StoreFailure) -> Instant {
-        try translatingSQLite { () throws(SQLiteError) in try connection.keptClockMark() }
+extension SQLiteConnection {
+    /// The clock's mark as the store has it.
+    func keptClockMark() throws(SQLiteError) -> Instant {
+        let statement = try statement("SELECT clock_mark FROM store")
+        defer { statement.reset() }
+        return try statement.step() ? statement.instant(0) : .epoch
     }
 }

@@ -40,11 +40,4 @@ extension SQLiteConnection {
         guard try statement.step(), let id = StoreID(bytes: statement.blob(0)) else { return "" }
         return id.description
     }
-
-    /// The clock's mark as the store has it.
-    func keptClockMark() throws(SQLiteError) -> Instant {
-        let statement = try statement("SELECT clock_mark FROM store")
-        defer { statement.reset() }
-        return try statement.step() ? statement.instant(0) : .epoch
-    }
 }
