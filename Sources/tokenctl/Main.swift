@@ -53,7 +53,7 @@ struct Main {
         switch subject {
         case .beginning(let path): throw CommandTable.incomplete(path)
         case .command(let command):
-            return try command.run(Invocation(command, words.arguments(after: command.path)))
+            return try command.run(Invocation(command, words.arguments))
         }
     }
 

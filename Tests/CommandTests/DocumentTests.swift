@@ -40,7 +40,8 @@ struct DocumentTests {
 
     @Test(arguments: [
         ("", "token"), ("tok", "token"), ("token r", "roll revoke"), ("sa token ", "issue list roll revoke"),
-        ("--json member li", "list"), ("token list --state ", "active expired revoked disabled owner_suspended"),
+        ("--json member li", "list"), ("token --json li", "list"), ("verify --as", ""), ("token list --as", "--as"),
+        ("bootstrap --w", "--workspace"), ("token list --state ", "active expired revoked disabled owner_suspended"),
         ("token list --state = re", "revoked"), ("token create x --ex", "--expires-in --expires-at"),
         ("completion ", "bash zsh fish"), ("token import /etc/passw", "/etc/passwd"),
         ("--token-file /etc/passw", "/etc/passwd"), ("token show ", ""), ("token list --scope ", ""),

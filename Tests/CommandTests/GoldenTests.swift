@@ -6,7 +6,7 @@ struct GoldenTests {
     /// The commands that the general help lists: in every section before the options.
     private func commands() throws -> [String] {
         let help = try Programs.run("tokenctl", ["--help"]).output
-        let sections = try #require(help.components(separatedBy: "Options of every command:").first)
+        let sections = try #require(help.components(separatedBy: "Common options:").first)
         return sections.components(separatedBy: "\n").compactMap { line in
             guard let match = line.wholeMatch(of: #/  ([a-z]+(?:[- ][a-z]+)*) {2,}\S.*/#) else { return nil }
             return String(match.1)
@@ -35,7 +35,8 @@ struct GoldenTests {
         for words in [
             ["help", "service-account", "token", "issue"], ["sa", "token", "issue", "-h"],
             ["sa", "token", "issue", "acc", "name", "--scope", "a:b", "--help"],
-            ["--json", "sa", "token", "issue", "--help"], ["--help", "sa", "token", "issue"],
+            ["--json", "sa", "token", "issue", "--help"],
+            ["sa", "--json", "token", "--timeout", "5s", "issue", "--help"], ["--help", "sa", "token", "issue"],
         ] {
             let outcome = try Programs.run("tokenctl", words)
             #expect(outcome.output == help)
@@ -46,7 +47,9 @@ struct GoldenTests {
 
     static let wrongCommandLines: [[String]] = [
         ["tokn"], ["tokne", "list"], ["token"], ["token", "crate"], ["token", "frobnicate"], ["sa", "token"],
-        ["sa", "token", "isue"], ["help", "tokn"], ["--jsn", "token", "list"], ["--json"], ["token", "create"],
+        ["sa", "token", "isue"], ["help", "tokn"], ["--jsn", "token", "list"], ["token", "--jsn", "list"],
+        ["tokn", "--limit", "3"],
+        ["--json"], ["token", "--json"], ["token", "create"],
         ["token", "create", "x"], ["token", "create", "x", "--scoop", "y"], ["token", "create", "x", "--scope"],
         ["token", "create", "x", "--scope="], ["token", "create", "x", "--scope", "a:b", "--expires-in", "soon"],
         ["token", "create", "x", "--scope", "a:b", "--expires-at", "tomorrow"],
@@ -70,7 +73,11 @@ struct GoldenTests {
         ["completion", "tcsh"],
         ["whoami", "--json=yes"], ["whoami"], ["whoami", "--as", "ann"], ["whoami", "--workspace", "ws_a"],
         ["whoami", "--as", "ann", "--workspace", "ws_a", "--token-file", "x"], ["whoami", "--timeout", "5"], ["login"],
-        ["login", "--as", "ann"], ["bootstrap"], ["bootstrap", "--workspace", "ws_a"], ["verify"],
+        ["login", "--as", "ann"], ["verify", "--workspace", "ws_b"], ["--workspace", "ws_b", "verify"],
+        ["verify", "--token-file=x"], ["workspace", "list", "--as", "bob"], ["demo", "--socket", "x"],
+        ["events", "--host", "--workspace", "ws_b"], ["bootstrap", "--as", "bob"],
+        ["token", "revoke", "--leaked", "--as", "ann"], ["token", "roll", "--self", "--workspace", "ws_a"],
+        ["bootstrap"], ["bootstrap", "--workspace", "ws_a"], ["verify"],
         ["status", "--socket", "/nonexistent/tokend.sock"],
         ["backup"], ["backup", "/nonexistent/copy.db"],
     ]

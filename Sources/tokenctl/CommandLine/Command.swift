@@ -2,6 +2,7 @@
 struct Command: Sendable {
     /// `["token", "create"]` for `tokenctl token create`.
     let path: [String]
+    let caller: Caller
     /// One line, for the list of commands.
     let summary: String
     /// Further sentences of `--help` and the manual; an empty line begins a new paragraph.
@@ -11,6 +12,19 @@ struct Command: Sendable {
     /// Lines to copy, for `--help`.
     var examples: [String] = []
     let run: @Sendable (Invocation) throws -> ExitCode
+
+    /// For whom the daemon is called, which decides on the common options: one that would change nothing is refused, so
+    /// that nobody believes it had.
+    enum Caller: Sendable {
+        /// The daemon is not called.
+        case none
+        /// For nobody: whoever can open the daemon's socket may.
+        case nobody
+        /// For the owner of a token, or for a user whom the command line names.
+        case principal
+        /// For the host's operator, as whoever can open operator.sock is.
+        case `operator`
+    }
 
     /// A word that is not an option.
     struct Operand: Sendable {
@@ -25,6 +39,8 @@ struct Command: Sendable {
         /// What `--help` calls its value; none for a flag.
         var value: String?
         let help: String
+        /// The common option that a person may have meant, where the command has not that one.
+        var insteadOf: String?
         var isRepeatable = false
         var completion = Completion.nothing
     }

@@ -46,6 +46,12 @@ enum CommandTable {
         return .beginning(beginning)
     }
 
+    /// Whether the words are the beginning of a command and not all of it, as no words are.
+    static func isBeginning(_ words: [String]) -> Bool {
+        let path = words.prefix(1).map { aliases[$0] ?? $0 } + words.dropFirst()
+        return commands.contains { $0.path.count > path.count && $0.path.starts(with: path) }
+    }
+
     /// The words that can follow the beginning of a command.
     static func words(after beginning: [String]) -> [String] {
         let longer = commands.map(\.path).filter { $0.starts(with: beginning) && $0.count > beginning.count }

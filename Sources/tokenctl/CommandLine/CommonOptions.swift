@@ -1,25 +1,47 @@
 import TokenClient
 
-/// Options that every command has.
+/// Options that commands have by whom they act for. They may stand before the command, too.
 extension Command {
-    static let globalOptions = [
+    static let commonOptions = daemonOptions + callerOptions + outputOptions
+
+    private static let daemonOptions = [
         Option(
             name: "--socket", value: "PATH",
             help: "the daemon's socket (default: $TOKEND_SOCKET, else \(defaultSocket))", completion: .file),
-        Option(
-            name: "--token-file", value: "FILE", help: "your own token (default: ~/.config/tokend/token)",
-            completion: .file),
+        Option(name: "--timeout", value: "DURATION", help: "give up after this long (default: 5s)"),
+    ]
+
+    static let callerOptions = [
+        Option.tokenFile,
         Option(name: "--as", value: "USER", help: "act for this user; needs --workspace and the right to"),
         Option(name: "--workspace", value: "WS", help: "workspace of the user named with --as"),
-        Option(name: "--timeout", value: "DURATION", help: "give up after this long (default: 5s)"),
+    ]
+
+    private static let outputOptions = [
         Option(name: "--json", help: "print JSON"),
         Option(name: "--quiet", help: "print only what a script needs: an id, a secret, nothing; also -q"),
         Option(name: "--help", help: "show this; also -h"),
     ]
+
+    /// Those of the common options that mean something to this command.
+    var commonOptions: [Option] {
+        let own = Set(options.map(\.name))
+        let common =
+            switch caller {
+            case .none: Self.outputOptions
+            case .nobody, .operator: Self.daemonOptions + Self.outputOptions
+            case .principal: Self.commonOptions
+            }
+        return common.filter { !own.contains($0.name) }
+    }
 }
 
 /// Options that several commands share.
 extension Command.Option {
+    static let tokenFile = Self(
+        name: "--token-file", value: "FILE", help: "your own token (default: ~/.config/tokend/token)", completion: .file
+    )
+
     static let scope = Self(
         name: "--scope", value: "SCOPE", help: "a scope it holds; repeat for more", isRepeatable: true)
 

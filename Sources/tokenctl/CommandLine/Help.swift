@@ -12,12 +12,12 @@ enum Help {
 
     static var general: String {
         let commands = CommandTable.groups.map { section($0.title, $0.commands.map { ($0.name, $0.summary) }) }
-        let options = Command.globalOptions.map { ($0.synopsis, $0.help) } + [("--version", "show the version")]
+        let options = Command.commonOptions.map { ($0.synopsis, $0.help) } + [("--version", "show the version")]
         let codes = ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }
         let parts =
             ["tokenctl manages and verifies the API tokens of the tokend on this host."]
             + ["Usage: tokenctl <command> [options]"] + commands
-            + [section("Options of every command", options), section("Exit codes", codes)]
+            + [section("Common options", options), section("Exit codes", codes)]
             + ["tokenctl <command> --help shows a command's options, tokenctl man the manual."]
             + ["New here? Run: tokenctl demo"]
         return parts.joined(separator: "\n\n")
@@ -39,7 +39,7 @@ enum Help {
         if !command.details.isEmpty { parts.append(wrapped(command.details)) }
         if !command.operands.isEmpty { parts.append(section("Operands", command.operands.map { ($0.name, $0.help) })) }
         if !command.options.isEmpty { parts.append(section("Options", command.options.map { ($0.synopsis, $0.help) })) }
-        parts.append(section("Options of every command", Command.globalOptions.map { ($0.synopsis, $0.help) }))
+        parts.append(section("Common options", command.commonOptions.map { ($0.synopsis, $0.help) }))
         if !command.examples.isEmpty {
             parts.append("Examples:\n" + command.examples.map { "  \($0)" }.joined(separator: "\n"))
         }

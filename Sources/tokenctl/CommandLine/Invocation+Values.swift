@@ -74,6 +74,11 @@ extension Invocation {
         if given.count > 1 { throw problem("\(given[0]) and \(given[1]) exclude each other") }
     }
 
+    /// Refuses to name a caller where this option lets the command act for none.
+    func checkNobodyIsNamed(with option: String) throws(UsageProblem) {
+        for caller in Command.callerOptions { try checkExclusive(option, caller.name) }
+    }
+
     /// When something new shall end: `--expires-in` or `--expires-at`.
     func expiry() throws(UsageProblem) -> Timestamp? {
         try checkExclusive("--expires-in", "--expires-at")

@@ -10,7 +10,7 @@ struct Invocation {
     init(_ command: Command, _ arguments: [String]) throws(UsageProblem) {
         var operands: [String] = []
         var values: [String: [String]] = [:]
-        let options = command.options + Command.globalOptions
+        let options = command.options + command.commonOptions
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--" {
@@ -24,7 +24,7 @@ struct Invocation {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let name = Self.longNames[parts[0]] ?? parts[0]
             guard let option = options.first(where: { $0.name == name }) else {
-                throw Self.unknownOption(argument, options, command)
+                throw Self.unknownOption(name, options, command)
             }
             let value = try Self.value(of: option, parts.dropFirst().first, &rest, command)
             if values[name] != nil && !option.isRepeatable {
@@ -56,10 +56,16 @@ struct Invocation {
     }
 
     private static func unknownOption(
-        _ argument: String, _ options: [Command.Option], _ command: Command
+        _ name: String, _ options: [Command.Option], _ command: Command
     ) -> UsageProblem {
-        let suggestion = Suggestion.nearest(to: argument, in: options.map(\.name))
-        return problem("there is no option \(argument)\(suggestion)", command)
+        if let meant = options.first(where: { $0.insteadOf == name }) {
+            return problem("\(name) means nothing here; use \(meant.synopsis): \(meant.help)", command)
+        }
+        if Command.commonOptions.contains(where: { $0.name == name }) {
+            return problem("\(name) means nothing here: \(command.caller.reason(ofNaming: name))", command)
+        }
+        let suggestion = Suggestion.nearest(to: name, in: options.map(\.name))
+        return problem("there is no option \(name)\(suggestion)", command)
     }
 
     private static func problem(_ message: String, _ command: Command) -> UsageProblem {
@@ -67,4 +73,15 @@ struct Invocation {
     }
 
     func problem(_ message: String) -> UsageProblem { Self.problem(message, command) }
+}
+
+extension Command.Caller {
+    /// Why this common option is none of such a command.
+    fileprivate func reason(ofNaming option: String) -> String {
+        switch self {
+        case .none: "no daemon is asked"
+        case .nobody: "it asks for nobody, as everybody may"
+        case .principal, .operator: "it is for whoever may open operator.sock"
+        }
+    }
 }

@@ -6,7 +6,8 @@ enum AuditCommands {
     static let commands = [verify]
 
     private static let verify = Command(
-        path: ["audit", "verify"], summary: "Check that no event of the audit was changed or removed",
+        path: ["audit", "verify"], caller: .operator,
+        summary: "Check that no event of the audit was changed or removed",
         details: """
             Computes the chain of hashes again. Exits 1 when it is broken, and names the first event at fault. Whoever \
             can write the store can compute a whole new chain, so give with --known an event that was noted elsewhere: \

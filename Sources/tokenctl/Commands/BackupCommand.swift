@@ -5,7 +5,7 @@ enum BackupCommand {
     static let commands = [backup]
 
     private static let backup = Command(
-        path: ["backup"], summary: "Copy the whole store into a new file, while the daemon serves",
+        path: ["backup"], caller: .operator, summary: "Copy the whole store into a new file, while the daemon serves",
         details: """
             The copy is of one moment, whole and checked when the file has its name, and readable by its owner alone: \
             it holds no secret, but every name and the audit. Keep it on another host, and what this prints elsewhere \

@@ -7,7 +7,8 @@ enum EventCommands {
     private static let countUnlessTold = 50
 
     private static let events = Command(
-        path: ["events"], summary: "List the audit's events, newest first, or follow them as they come",
+        path: ["events"], caller: .principal,
+        summary: "List the audit's events, newest first, or follow them as they come",
         details: """
             Needs audit:read, and shows your workspace; with --host it shows all to root and the daemon's user.
 
@@ -34,6 +35,7 @@ enum EventCommands {
         var filter = EventFilter()
         filter.actor = invocation.value("--actor")
         filter.action = invocation.value("--action")
+        if invocation.has("--host") { try invocation.checkNobodyIsNamed(with: "--host") }
         filter.target = invocation.value("--target")
         if invocation.has("--follow") { return try follow(invocation, filter) }
         if invocation.has("--after") { throw invocation.problem("--after goes with --follow") }

@@ -5,7 +5,8 @@ enum ImportCommand {
     static let commands = [importTokens]
 
     private static let importTokens = Command(
-        path: ["token", "import"], summary: "Take over tokens that another system has issued, by their SHA-256",
+        path: ["token", "import"], caller: .principal,
+        summary: "Take over tokens that another system has issued, by their SHA-256",
         details: """
             Each line of the file is a token, as a JSON object with these fields: sha256, the hash of the token's \
             whole text in 64 hexadecimal digits; name; owner, a member of the workspace; scopes, a list; and, if you \

@@ -5,7 +5,7 @@ enum InquiryCommands {
     static let commands = [whoAmI, scopes, status]
 
     private static let whoAmI = Command(
-        path: ["whoami"], summary: "Show for whom you act and what you may do"
+        path: ["whoami"], caller: .principal, summary: "Show for whom you act and what you may do"
     ) { invocation in
         let identity = try invocation.client().whoAmI()
         invocation.report(identity.json, key: identity.principalID, identity.text(now: .now))
@@ -13,7 +13,7 @@ enum InquiryCommands {
     }
 
     private static let scopes = Command(
-        path: ["scopes"], summary: "List the scopes that can be granted",
+        path: ["scopes"], caller: .principal, summary: "List the scopes that can be granted",
         details: "Logged in, those that you hold, and so can give to a token, are marked with a *."
     ) { invocation in
         let groups = try invocation.clientWithOptionalCredential().scopes()
@@ -33,7 +33,7 @@ enum InquiryCommands {
     }
 
     private static let status = Command(
-        path: ["status"], summary: "Show whether the daemon serves, and how it is",
+        path: ["status"], caller: .nobody, summary: "Show whether the daemon serves, and how it is",
         details: "All figures are for root and the daemon's user, by operator.sock; others see version and readiness.",
         options: [verbose]
     ) { invocation in

@@ -5,14 +5,18 @@ enum LoginCommands {
     static let commands = [bootstrap, login]
 
     private static let login = Command(
-        path: ["login"], summary: "Keep your token, read from standard input, for the other commands",
+        path: ["login"], caller: .nobody, summary: "Keep your token, read from standard input, for the other commands",
         details: """
             The token is tried first. It is kept in ~/.config/tokend/token, or the file named with --token-file, \
             readable by you alone.
             """,
+        options: [
+            .init(
+                name: "--token-file", value: "FILE", help: "where to keep it (default: ~/.config/tokend/token)",
+                completion: .file)
+        ],
         examples: ["tokenctl login < token.txt"]
     ) { invocation in
-        if invocation.has("--as") { throw invocation.problem("--as needs no login") }
         let token = try SecretInput.token()
         let identity = try invocation.anonymousClient().whoAmI(as: .bearer(token))
         let file = invocation.tokenFile
@@ -24,10 +28,13 @@ enum LoginCommands {
     }
 
     private static let bootstrap = Command(
-        path: ["bootstrap"], summary: "Make a workspace with its first administrator and their token",
+        path: ["bootstrap"], caller: .operator,
+        summary: "Make a workspace with its first administrator and their token",
         details: "Uses operator.sock beside the daemon's socket, which root and the daemon's own user can open.",
         options: [
-            .init(name: "--user", value: "USER", help: "the user who becomes its tenant_admin"),
+            .init(name: "--workspace", value: "WS", help: "id of the new workspace, ws_…"),
+            .init(
+                name: "--user", value: "USER", help: "the user who becomes its tenant_admin", insteadOf: "--as"),
             .init(name: "--name", value: "NAME", help: "name of the token (default: bootstrap)"),
             .outputFile,
         ],

@@ -5,7 +5,8 @@ enum MemberCommands {
     static let commands = [put, suspend, reactivate, list, remove]
 
     private static let put = Command(
-        path: ["member", "put"], summary: "Let a user join the workspace, or give a member another role",
+        path: ["member", "put"], caller: .principal,
+        summary: "Let a user join the workspace, or give a member another role",
         details: """
             Needs members:write, and every scope that the old and the new role grant. A demotion takes effect at the \
             next verification of the member's tokens.
@@ -24,7 +25,8 @@ enum MemberCommands {
     }
 
     private static let suspend = Command(
-        path: ["member", "suspend"], summary: "Let no token of a member verify, until they are reactivated",
+        path: ["member", "suspend"], caller: .principal,
+        summary: "Let no token of a member verify, until they are reactivated",
         operands: [.user]
     ) { invocation in
         let member = try changed(invocation, to: .suspended)
@@ -33,7 +35,8 @@ enum MemberCommands {
     }
 
     private static let reactivate = Command(
-        path: ["member", "reactivate"], summary: "Let the tokens of a suspended member verify again",
+        path: ["member", "reactivate"], caller: .principal,
+        summary: "Let the tokens of a suspended member verify again",
         operands: [.user]
     ) { invocation in
         let member = try changed(invocation, to: .active)
@@ -65,7 +68,8 @@ enum MemberCommands {
     }
 
     private static let remove = Command(
-        path: ["member", "remove"], summary: "Remove a member and end their tokens in this workspace, for good",
+        path: ["member", "remove"], caller: .principal,
+        summary: "Remove a member and end their tokens in this workspace, for good",
         details: "Needs members:admin, and every scope that the member's role grants.", operands: [.user],
         options: [.yes]
     ) { invocation in

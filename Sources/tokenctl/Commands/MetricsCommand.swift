@@ -5,7 +5,7 @@ enum MetricsCommand {
     static let commands = [metrics]
 
     private static let metrics = Command(
-        path: ["metrics"], summary: "Print what the daemon counts, in Prometheus' text format",
+        path: ["metrics"], caller: .operator, summary: "Print what the daemon counts, in Prometheus' text format",
         details: """
             For root and the daemon's user. A timer that runs it with --output-file keeps a file for the textfile \
             collector of Prometheus' node_exporter, which reads FILE.prom: it is replaced as a whole, and everybody may \

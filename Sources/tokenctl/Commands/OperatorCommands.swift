@@ -5,7 +5,7 @@ enum OperatorCommands {
     static let commands = [list, suspend, activate, end, reload]
 
     private static let list = Command.list(
-        ["workspace", "list"], summary: "List the workspaces of this host, newest first",
+        ["workspace", "list"], caller: .operator, summary: "List the workspaces of this host, newest first",
         options: [
             .init(
                 name: "--state", value: "STATE",
@@ -17,7 +17,8 @@ enum OperatorCommands {
     }
 
     private static let suspend = Command(
-        path: ["workspace", "suspend"], summary: "Let no token of a workspace verify, until it is activated",
+        path: ["workspace", "suspend"], caller: .operator,
+        summary: "Let no token of a workspace verify, until it is activated",
         operands: [.workspace]
     ) { invocation in
         let id = try invocation.operand(0)
@@ -26,7 +27,8 @@ enum OperatorCommands {
     }
 
     private static let activate = Command(
-        path: ["workspace", "activate"], summary: "Let the tokens of a suspended workspace verify again",
+        path: ["workspace", "activate"], caller: .operator,
+        summary: "Let the tokens of a suspended workspace verify again",
         operands: [.workspace]
     ) { invocation in
         let id = try invocation.operand(0)
@@ -35,7 +37,7 @@ enum OperatorCommands {
     }
 
     private static let end = Command(
-        path: ["workspace", "end"], summary: "End a workspace and all its tokens, for good",
+        path: ["workspace", "end"], caller: .operator, summary: "End a workspace and all its tokens, for good",
         details:
             "Its id is never free again, and it has no other state ever again. To stop it for a while, suspend it.",
         operands: [.workspace], options: [.yes]
@@ -54,7 +56,7 @@ enum OperatorCommands {
     }
 
     private static let reload = Command(
-        path: ["reload"], summary: "Let the daemon read its configuration again",
+        path: ["reload"], caller: .operator, summary: "Let the daemon read its configuration again",
         details: "A fault in it changes nothing, and is told with the name of the setting, or of the file and line."
     ) { invocation in
         let report = try invocation.operatorClient().reload()

@@ -5,7 +5,8 @@ enum ServiceAccountCommands {
     static let commands = [create, list, show, update, disable, enable, delete]
 
     private static let create = Command(
-        path: ["service-account", "create"], summary: "Make a service account, which has no token yet",
+        path: ["service-account", "create"], caller: .principal,
+        summary: "Make a service account, which has no token yet",
         details: """
             Managing service accounts needs workspace:admin. The account belongs to the workspace and outlives the \
             user who made it. sa is short for service-account in every command.
@@ -43,7 +44,7 @@ enum ServiceAccountCommands {
     }
 
     private static let show = Command(
-        path: ["service-account", "show"], summary: "Show one service account", operands: [.account]
+        path: ["service-account", "show"], caller: .principal, summary: "Show one service account", operands: [.account]
     ) { invocation in
         let name = try invocation.operand(0)
         invocation.show(try invocation.client().serviceAccount(named: name))
@@ -51,7 +52,7 @@ enum ServiceAccountCommands {
     }
 
     private static let update = Command(
-        path: ["service-account", "update"], summary: "Change a service account's name or scopes",
+        path: ["service-account", "update"], caller: .principal, summary: "Change a service account's name or scopes",
         details: "Tokens that were already issued keep the scopes they were issued with.",
         operands: [.account],
         options: [
@@ -75,7 +76,8 @@ enum ServiceAccountCommands {
     }
 
     private static let disable = Command(
-        path: ["service-account", "disable"], summary: "Let no token of a service account verify, until it is enabled",
+        path: ["service-account", "disable"], caller: .principal,
+        summary: "Let no token of a service account verify, until it is enabled",
         operands: [.account]
     ) { invocation in
         let account = try changed(invocation, .init(isDisabled: true))
@@ -84,7 +86,8 @@ enum ServiceAccountCommands {
     }
 
     private static let enable = Command(
-        path: ["service-account", "enable"], summary: "Let the tokens of a disabled service account verify again",
+        path: ["service-account", "enable"], caller: .principal,
+        summary: "Let the tokens of a disabled service account verify again",
         operands: [.account]
     ) { invocation in
         let account = try changed(invocation, .init(isDisabled: false))
@@ -101,7 +104,8 @@ enum ServiceAccountCommands {
     }
 
     private static let delete = Command(
-        path: ["service-account", "delete"], summary: "Delete a service account and end its tokens, for good",
+        path: ["service-account", "delete"], caller: .principal,
+        summary: "Delete a service account and end its tokens, for good",
         operands: [.account], options: [.yes]
     ) { invocation in
         let name = try invocation.operand(0)

@@ -5,7 +5,7 @@ enum ServiceAccountTokenCommands {
     static let commands = [issue, list, roll, revoke]
 
     private static let issue = Command(
-        path: ["service-account", "token", "issue"],
+        path: ["service-account", "token", "issue"], caller: .principal,
         summary: "Make a token of a service account and show its secret, once",
         details: """
             The token holds the scopes that the account has now, or those of them that are named, and keeps them \
@@ -43,7 +43,7 @@ enum ServiceAccountTokenCommands {
     }
 
     private static let roll = Command(
-        path: ["service-account", "token", "roll"],
+        path: ["service-account", "token", "roll"], caller: .principal,
         summary: "Give a service account's token a new secret; the old one dies",
         details: "A token that renews itself does so with tokenctl token roll --self.",
         operands: [.account, .tokenID], options: [.overlap, .outputFile]
@@ -57,7 +57,8 @@ enum ServiceAccountTokenCommands {
     }
 
     private static let revoke = Command(
-        path: ["service-account", "token", "revoke"], summary: "End a service account's token, for good",
+        path: ["service-account", "token", "revoke"], caller: .principal,
+        summary: "End a service account's token, for good",
         operands: [.account, .tokenID]
     ) { invocation in
         let account = try invocation.operand(0)

@@ -5,7 +5,7 @@ enum ShellCommands {
     private static let shells = ["bash", "zsh", "fish"]
 
     private static let completion = Command(
-        path: ["completion"], summary: "Print the script by which a shell completes tokenctl's words",
+        path: ["completion"], caller: .none, summary: "Print the script by which a shell completes tokenctl's words",
         operands: [.init(name: "SHELL", help: "bash, zsh or fish", completion: .words(shells))],
         examples: [
             "source <(tokenctl completion bash)",
@@ -26,7 +26,7 @@ enum ShellCommands {
     }
 
     private static let manual = Command(
-        path: ["man"], summary: "Print the manual, tokenctl(1), for man",
+        path: ["man"], caller: .none, summary: "Print the manual, tokenctl(1), for man",
         examples: ["tokenctl man > /usr/local/share/man/man1/tokenctl.1", "tokenctl man | man -l -"]
     ) { _ in
         Terminal.printLine(ManPage.text)

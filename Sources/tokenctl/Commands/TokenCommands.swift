@@ -5,7 +5,7 @@ enum TokenCommands {
     static let commands = [create, list, show]
 
     private static let create = Command(
-        path: ["token", "create"], summary: "Make a token of your own and show its secret, once",
+        path: ["token", "create"], caller: .principal, summary: "Make a token of your own and show its secret, once",
         operands: [.init(name: "NAME", help: "1 to 100 characters, unique among your live tokens")],
         options: [.scope] + Command.Option.expiry + [.outputFile],
         examples: [
@@ -33,7 +33,7 @@ enum TokenCommands {
     }
 
     private static let show = Command(
-        path: ["token", "show"], summary: "Show one token", operands: [.tokenID]
+        path: ["token", "show"], caller: .principal, summary: "Show one token", operands: [.tokenID]
     ) { invocation in
         let id = try invocation.operand(0)
         invocation.show(try invocation.client().token(id: id))

@@ -5,7 +5,7 @@ enum TokenRevokeCommand {
     static let commands = [revoke]
 
     private static let revoke = Command(
-        path: ["token", "revoke"], summary: "End a token, for good",
+        path: ["token", "revoke"], caller: .principal, summary: "End a token, for good",
         operands: [.init(name: "ID", help: "the token's id, tok_…; none with --leaked", isOptional: true)],
         options: [.init(name: "--leaked", help: "end what the secret on standard input opens; needs no login")],
         examples: ["tokenctl token revoke --leaked < found.txt"]
@@ -18,6 +18,7 @@ enum TokenRevokeCommand {
 
     private static func revokeLeaked(_ invocation: Invocation) throws -> ExitCode {
         if invocation.optionalOperand(0) != nil { throw invocation.problem("--leaked takes no ID") }
+        try invocation.checkNobodyIsNamed(with: "--leaked")
         let client = try invocation.anonymousClient()
         try client.revokeSelf(try SecretInput.token())
         invocation.report(.object([("revoked", .bool(true))]), "the secret no longer verifies")

@@ -9,7 +9,7 @@ enum TokenRollCommand {
     private static let ownOverlap = Duration.seconds(3600)
 
     private static let roll = Command(
-        path: ["token", "roll"], summary: "Give a token a new secret; the old one dies",
+        path: ["token", "roll"], caller: .principal, summary: "Give a token a new secret; the old one dies",
         details: """
             The old secret dies at once, or at the end of an overlap in which both verify.
 
@@ -43,6 +43,7 @@ enum TokenRollCommand {
     private static func rollItself(_ invocation: Invocation) throws -> ExitCode {
         if invocation.optionalOperand(0) != nil { throw invocation.problem("--self takes no ID") }
         try invocation.checkExclusive("--self", "--as")
+        try invocation.checkExclusive("--self", "--workspace")
         try invocation.checkExclusive("--self", "--output-file")
         let overlap = try invocation.duration("--overlap") ?? ownOverlap
         if overlap < ownOverlapMin { throw invocation.problem("--overlap must be at least 60s with --self") }

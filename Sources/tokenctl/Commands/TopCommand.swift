@@ -8,7 +8,7 @@ enum TopCommand {
     private static let intervalUnlessTold = Duration.seconds(2)
 
     private static let top = Command(
-        path: ["top"], summary: "Watch what the daemon does: rates, times, outcomes, peers",
+        path: ["top"], caller: .operator, summary: "Watch what the daemon does: rates, times, outcomes, peers",
         details: """
             For root and the daemon's user. It is drawn anew at each interval until q or Ctrl-C. With --once, --json or \
             where there is no terminal it prints one reading and ends: over the interval if one is given, else since the \

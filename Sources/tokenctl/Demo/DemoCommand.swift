@@ -7,7 +7,8 @@ enum DemoCommand {
     static let commands = [demo]
 
     private static let demo = Command(
-        path: ["demo"], summary: "Show tokend at work: a private daemon, a token's whole life, and what each call took",
+        path: ["demo"], caller: .none,
+        summary: "Show tokend at work: a private daemon, a token's whole life, and what each call took",
         details: "It needs no installation and no rights, touches nothing but a directory in /tmp, and removes that."
     ) { invocation in
         let daemon = try PrivateDaemon()

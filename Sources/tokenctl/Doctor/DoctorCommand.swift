@@ -5,7 +5,7 @@ enum DoctorCommand {
     static let commands = [command]
 
     private static let command = Command(
-        path: ["doctor"],
+        path: ["doctor"], caller: .nobody,
         summary: "Find out what keeps tokend from working here, and what to do about it",
         details: """
             It looks at the socket, your right to open it, the daemon, its unit, its store, the page by which services \
@@ -13,10 +13,11 @@ enum DoctorCommand {
             root sees more of the daemon, and nothing of another user's rights. It ends with 1 when there is a problem.
             """,
         options: [
+            .tokenFile,
             .init(
                 name: "--store", value: "DIR",
                 help: "the daemon's store (default: the daemon's, else the configuration's)",
-                completion: .file)
+                completion: .file),
         ],
         examples: ["tokenctl doctor", "sudo -u www-data tokenctl doctor --json"]
     ) { invocation in

@@ -14,9 +14,9 @@ enum BashCompletion {
 
         # Options of a command.
         _tokenctl_options() {
-            echo \(Command.globalOptions.map(\.name).joined(separator: " "))
             case $1 in
-        \(cases { path in CommandTable.commands.first { $0.path == path }?.options.map(\.name) ?? [] })
+        \(cases(Completions.options))
+                *) echo \(Command.commonOptions.map(\.name).joined(separator: " ")) ;;
             esac
         }
 

@@ -20,11 +20,16 @@ enum Completions {
         }
     }
 
+    /// The options of a command; none of what only begins so.
+    static func options(_ path: [String]) -> [String] {
+        CommandTable.commands.first { $0.path == path }.map { ($0.options + $0.commonOptions).map(\.name) } ?? []
+    }
+
     /// The options whose next word is a value, of any command.
     static func valueOptions(
         _ isWanted: (Command.Completion) -> Bool
     ) -> [String] {
-        let options = Command.globalOptions + CommandTable.commands.flatMap(\.options)
+        let options = Command.commonOptions + CommandTable.commands.flatMap(\.options)
         return Set(options.filter { $0.value != nil && isWanted($0.completion) }.map(\.name)).sorted()
     }
 

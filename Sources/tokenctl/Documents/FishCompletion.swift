@@ -1,7 +1,7 @@
 /// The script for fish, see complete(1) there.
 enum FishCompletion {
     static var script: String {
-        ([head] + words + globalOptions + CommandTable.commands.flatMap(lines(about:))).joined(separator: "\n")
+        ([head] + words + commonOptions + CommandTable.commands.flatMap(lines(about:))).joined(separator: "\n")
     }
 
     private static var head: String {
@@ -11,7 +11,7 @@ enum FishCompletion {
 
         set -g __tokenctl_beginnings \(Completions.beginnings.map { quoted($0.joined(separator: " ")) }.joined(separator: " "))
 
-        # Whether the words before the cursor are this command, or this beginning of one.
+        # Whether the words before the cursor are one of these commands, or of these beginnings.
         function __tokenctl_at
             set -l command ''
             for word in (commandline -opc)[2..-1]
@@ -21,7 +21,7 @@ enum FishCompletion {
                     set command $longer
                 end
             end
-            test "$command" = "$argv[1]"
+            contains -- "$command" $argv
         end
 
         complete -c tokenctl -f
@@ -42,8 +42,13 @@ enum FishCompletion {
         }
     }
 
-    private static var globalOptions: [String] {
-        Command.globalOptions.map { "complete -c tokenctl \(arguments(of: $0))" }
+    private static var commonOptions: [String] {
+        Command.commonOptions.map { option in
+            let others = CommandTable.commands.filter { !$0.commonOptions.map(\.name).contains(option.name) }
+            let names = others.map { "\"\($0.name)\"" }.joined(separator: " ")
+            let condition = others.isEmpty ? "" : " -n \(quoted("not __tokenctl_at \(names)"))"
+            return "complete -c tokenctl\(condition) \(arguments(of: option))"
+        }
     }
 
     private static func lines(about command: Command) -> [String] {

@@ -8,8 +8,8 @@ enum ManPage {
         }
         let parts =
             [head, ".SH COMMANDS"] + commands
-            + [".SH OPTIONS\nEvery command has these. They may stand before the command, too."]
-            + Command.globalOptions.map { item(synopsis(of: $0), $0.help) }
+            + [".SH OPTIONS\n" + plain("A command has those of these that mean something to it, as its --help shows.")]
+            + Command.commonOptions.map { item(synopsis(of: $0), $0.help) }
             + [item(bold("--version"), "show the version"), ".SH EXIT STATUS"]
             + ExitCode.allCases.map { item(bold(String($0.rawValue)), $0.meaning) }
             + [tail]
@@ -37,7 +37,7 @@ enum ManPage {
         .BI \-\-name\~ value
         or
         .BI \-\-name= value\fR,
-        anywhere on the line; after
+        behind the command, before it or between its words; after
         .B \-\-
         every word is an operand.
         A duration is a number and one of s, m, h, d and w: 90s, 15m, 12h, 30d, 2w.

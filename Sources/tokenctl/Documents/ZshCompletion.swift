@@ -14,11 +14,11 @@ enum ZshCompletion {
             esac
         }
 
-        # Adds the options of a command to items.
+        # Sets items to the options of a command.
         _tokenctl_options() {
-            items=(\(Command.globalOptions.map { item($0.name, $0.help) }.joined(separator: " ")))
             case $1 in
         \(options)
+                *) items=(\(items(Command.commonOptions))) ;;
             esac
         }
 
@@ -61,10 +61,13 @@ enum ZshCompletion {
     }
 
     private static var options: String {
-        CommandTable.commands.filter { !$0.options.isEmpty }.map { command in
-            let items = command.options.map { item($0.name, $0.help) }.joined(separator: " ")
-            return "        \(Completions.quoted(command.name))) items+=(\(items)) ;;"
+        CommandTable.commands.map { command in
+            "        \(Completions.quoted(command.name))) items=(\(items(command.options + command.commonOptions))) ;;"
         }.joined(separator: "\n")
+    }
+
+    private static func items(_ options: [Command.Option]) -> String {
+        options.map { item($0.name, $0.help) }.joined(separator: " ")
     }
 
     private static var aliases: String {

@@ -62,11 +62,13 @@ extension Command {
     /// A command that lists things of one kind, all of them unless told otherwise. Of what `fetch` gives, pages are
     /// asked for as far as the limit goes.
     static func list<Element: Presentable>(
-        _ path: [String], summary: String, operands: [Operand] = [], options: [Option] = [], examples: [String] = [],
+        _ path: [String], caller: Caller = .principal, summary: String, operands: [Operand] = [],
+        options: [Option] = [], examples: [String] = [],
         fetch: @escaping @Sendable (Invocation) throws -> PagedSequence<Element>
     ) -> Command {
         Command(
-            path: path, summary: summary, operands: operands, options: options + [.limit(nil)], examples: examples
+            path: path, caller: caller, summary: summary, operands: operands, options: options + [.limit(nil)],
+            examples: examples
         ) { invocation in
             try invocation.show(limit: nil) { try fetch(invocation) }
             return .success
