@@ -6,6 +6,7 @@ import TokenClient
 struct Main {
     static func main() {
         keepMemoryPrivate()
+        Terminal.holdDescriptors()
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
@@ -19,7 +20,9 @@ struct Main {
 
     private static func run(_ words: [String]) -> ExitCode {
         do {
-            return try perform(words)
+            let code = try perform(words)
+            try Terminal.checkOutput()
+            return code
         } catch let problem as UsageProblem {
             complain("\(problem.message)\nSee: \(problem.seeAlso)")
             return .usage

@@ -24,8 +24,8 @@ struct Main {
 
     private static func run(_ arguments: [String]) throws -> Int32 {
         switch try Invocation(arguments) {
-        case .help(let text): print(text)
-        case .version: print("tokend \(Daemon.version)")
+        case .help(let text): try Daemon.printLine(text)
+        case .version: try Daemon.printLine("tokend \(Daemon.version)")
         case .command(let command, let options): return try command.run(options)
         }
         return 0

@@ -51,13 +51,58 @@ struct CommandLineTests {
         #expect(again.errors.contains("never overwrites"))
     }
 
+    /// Directories of demos that run, or have left something.
+    private static func demoDirectories() throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter { $0.hasPrefix("tokend-demo-") })
+    }
+
     @Test func theDemoEndsWellAndLeavesNothing() throws {
+        let before = try Self.demoDirectories()
         let demo = try Programs.run("tokenctl", ["demo", "--json"])
         #expect(demo.exitCode == 0, "\(demo.errors)")
         let answer = try #require(
             try JSONSerialization.jsonObject(with: Data(demo.output.utf8)) as? [String: Any])
         #expect(answer["as_expected"] as? Bool == true)
         #expect((answer["steps"] as? [Any])?.count == 11)
+        #expect(try Self.demoDirectories().subtracting(before).isEmpty)
+    }
+
+    @Test func theDemoLeavesNothingWhenItsReaderLeaves() throws {
+        let before = try Self.demoDirectories()
+        let outcome = try Programs.shell("tokenctl", "set -o pipefail; \"$0\" demo | head -1")
+        #expect(outcome.exitCode == 0)
+        #expect(outcome.line.hasPrefix("A private tokend, with its store in /tmp/tokend-demo-"))
+        #expect(try Self.demoDirectories().subtracting(before).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("tokenctl", "man > /dev/full"), ("tokenctl", "--help > /dev/full"), ("tokenctl", "completion bash >&-"),
+        ("tokend", "man > /dev/full"), ("tokend", "default-config > /dev/full"), ("tokend", "--version >&-"),
+    ])
+    func whatCannotBeShownIsAnError(_ program: String, _ words: String) throws {
+        let outcome = try Programs.shell(program, "\"$0\" \(words)")
+        #expect(outcome.exitCode == 73)
+        #expect(outcome.errors.contains("standard output can't be written"), "\(outcome.errors)")
+    }
+
+    @Test func aPipeThatDoesNotBlockGetsAllOfTheOutput() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let reader = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        let writer = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        // Of the least size, and with room made only when it has long been full.
+        let setPipeSize: Int32 = 1_031  // F_SETPIPE_SZ, which Glibc's module has not
+        #expect(fcntl(ends[1], setPipeSize, 4_096) == 4_096)
+        #expect(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+        let process = Programs.process("tokenctl", ["man"])
+        process.standardOutput = writer
+        try process.start()
+        try writer.close()
+        usleep(100_000)
+        let text = try reader.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(text == Data(try Programs.run("tokenctl", ["man"]).output.utf8))
     }
 
     @Test func theDemoCleansUpWhenInterrupted() throws {

@@ -108,11 +108,10 @@ struct FollowTests {
         let line = """
             trap '' PIPE
             { for name in a b c; do sleep 0.2; "$0" token create $name --scope issues:read > $name; done; } &
-            "$0" events --follow --after 0 | head -1
+            timeout 10 "$0" events --follow --after 0 | head -1
+            exit ${PIPESTATUS[0]}
             """
-        let shell = try Programs.run(
-            "/bin/bash", ["-c", "cd \(daemon.directory); \(line)", Programs.directory.path + "/tokenctl"],
-            environment: daemon.environment)
+        let shell = try Programs.shell("tokenctl", "cd \(daemon.directory); \(line)", environment: daemon.environment)
         #expect(shell.exitCode == 0)
         #expect(shell.output.split(separator: "\n").count == 1)
     }

@@ -25,6 +25,11 @@ enum Programs {
         return process
     }
 
+    /// Runs a line of bash, in which `$0` is a program of this package.
+    static func shell(_ program: String, _ line: String, environment: [String: String] = [:]) throws -> Outcome {
+        try run("/bin/bash", ["-c", line, directory.appendingPathComponent(program).path], environment: environment)
+    }
+
     /// Runs a program to its end: one of this package by its name, or any by its path.
     static func run(
         _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]

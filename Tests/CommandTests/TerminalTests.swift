@@ -64,6 +64,15 @@ struct TerminalTests {
         let plain = try terminal.start("tokenctl", ["status"], environment: environment)
         #expect(try !terminal.read(until: "workspaces").contains("\u{1B}["))
         plain.waitUntilExit()
+        let dumb = try terminal.start(
+            "tokenctl", ["status"], environment: daemon.environment.merging(["TERM": "dumb"]) { $1 })
+        #expect(try !terminal.read(until: "workspaces").contains("\u{1B}["))
+        dumb.waitUntilExit()
+        // A variable that is empty says nothing.
+        let coloured = try terminal.start(
+            "tokenctl", ["status"], environment: daemon.environment.merging(["NO_COLOR": ""]) { $1 })
+        #expect(try terminal.read(until: "workspaces").contains("\u{1B}[32mserving"))
+        coloured.waitUntilExit()
         #expect(try !daemon.tokenctl("status").output.contains("\u{1B}["))
     }
 }

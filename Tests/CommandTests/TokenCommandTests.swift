@@ -79,7 +79,13 @@ struct TokenCommandTests {
         #expect(scopeless.errors.contains("not in the catalogue"))
         let down = try Programs.run(
             "tokenctl", ["whoami", "--socket", "/tmp/no/such.sock"], environment: daemon.environment)
-        #expect([69, 77].contains(down.exitCode))
+        #expect(down.exitCode == 69)
+        // What would go to a standard output that there is not does not go to the daemon.
+        for output in ["> /dev/full", ">&-"] {
+            let lost = try Programs.shell("tokenctl", "\"$0\" whoami \(output)", environment: daemon.environment)
+            #expect(lost.exitCode == 73)
+            #expect(lost.errors.contains("standard output can't be written"))
+        }
     }
 
     @Test func aTokenFileThatOthersCanReadIsRefused() throws {

@@ -54,7 +54,7 @@ enum RunCommand {
         var settings = try settings(invocation)
         let given = try invocation.value("--tokens-file").map { try Population.read($0) }
         let interruption = Interruption()
-        let daemon = invocation.has("--daemon") ? try PrivateDaemon(invocation.privateDaemon) : nil
+        let daemon = invocation.has("--daemon") ? try BenchDaemon(invocation.privateDaemon) : nil
         defer { daemon?.end() }
         let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
         let tokens = try tokens(given, &settings, target, invocation.owner, interruption)

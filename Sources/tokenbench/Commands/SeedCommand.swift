@@ -46,7 +46,7 @@ enum SeedCommand {
     }
 
     private static func seed(_ count: Int, _ invocation: Invocation, _ interruption: Interruption) throws -> [String] {
-        let daemon = invocation.has("--store") ? try PrivateDaemon(invocation.privateDaemon) : nil
+        let daemon = invocation.has("--store") ? try BenchDaemon(invocation.privateDaemon) : nil
         defer { daemon?.end() }
         let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
         let start = Clock.nowNanoseconds

@@ -21,7 +21,7 @@ enum StartCommand {
         let interruption = Interruption()
         var milliseconds: [Double] = []
         while milliseconds.count < rounds && !interruption.hasCome {
-            let daemon = try PrivateDaemon(invocation.privateDaemon)
+            let daemon = try BenchDaemon(invocation.privateDaemon)
             milliseconds.append(Double(daemon.startNanoseconds) / 1e6)
             daemon.end()
         }

@@ -58,8 +58,8 @@ extension Invocation {
     }
 
     /// What a private daemon is started with.
-    var privateDaemon: PrivateDaemon.Settings {
-        var settings = PrivateDaemon.Settings()
+    var privateDaemon: BenchDaemon.Settings {
+        var settings = BenchDaemon.Settings()
         if let directory = value("--directory") { settings.parent = directory }
         if let configuration = value("--config") { settings.configuration = configuration }
         settings.store = value("--store")

@@ -35,7 +35,7 @@ enum VerifierCommand {
         try invocation.checkTokens()
         let given = try invocation.value("--tokens-file").map { try Population.read($0) }
         let interruption = Interruption()
-        let daemon = invocation.has("--daemon") ? try PrivateDaemon(invocation.privateDaemon) : nil
+        let daemon = invocation.has("--daemon") ? try BenchDaemon(invocation.privateDaemon) : nil
         defer { daemon?.end() }
         let target = Target(socketPath: daemon?.socketPath ?? invocation.value("--socket"))
         let tokens = try given ?? Seeding(count: tokenCount, owner: invocation.owner).run(target, interruption)

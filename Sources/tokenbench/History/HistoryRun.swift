@@ -21,7 +21,7 @@ struct HistorySettings: Sendable {
 /// One history: a daemon, processes that verify, threads that change, and the book of what they all saw.
 struct HistoryRun {
     let settings: HistorySettings
-    let daemonSettings: PrivateDaemon.Settings
+    let daemonSettings: BenchDaemon.Settings
     let interruption: Interruption
 
     struct Outcome {

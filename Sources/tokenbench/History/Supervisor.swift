@@ -26,11 +26,11 @@ final class Supervisor: Sendable {
     private let pagePath: String
     private let state = Mutex(Counts())
     // Sound: made before the thread starts, and from then on that thread's until it has ended.
-    private nonisolated(unsafe) let daemon: PrivateDaemon
+    private nonisolated(unsafe) let daemon: BenchDaemon
 
-    init(_ harm: Harm, _ settings: PrivateDaemon.Settings) throws {
+    init(_ harm: Harm, _ settings: BenchDaemon.Settings) throws {
         self.harm = harm
-        daemon = try PrivateDaemon(settings, environment: Self.environment(harm, incarnation: 0))
+        daemon = try BenchDaemon(settings, environment: Self.environment(harm, incarnation: 0))
         pagePath = daemon.socketPath + ".epochs"
     }
 

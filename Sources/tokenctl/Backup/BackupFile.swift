@@ -38,13 +38,8 @@ struct BackupFile {
     }
 
     func append(_ bytes: [UInt8]) throws(Problem) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw .system(temporary) }
-            rest = rest.dropFirst(count)
-        }
+        let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+        if code != 0 { throw .system(temporary, code: code) }
     }
 
     /// Gives it its name, for good: when this returns a loss of power takes neither the bytes nor the name.

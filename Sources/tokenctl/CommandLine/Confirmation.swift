@@ -9,7 +9,7 @@ extension Invocation {
         guard isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 else {
             throw problem("\(command.name) can't be undone, and there is no terminal to ask on: say --yes")
         }
-        Terminal.prompt("\(question) [y/N] ")
+        Terminal.write("\(question) [y/N] ", to: .errors)
         let answer = readLine()?.lowercased()
         if answer == "y" || answer == "yes" { return true }
         Terminal.remark("nothing was changed")

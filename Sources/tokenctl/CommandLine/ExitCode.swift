@@ -42,7 +42,7 @@ enum ExitCode: Int32, CaseIterable {
         case .notFound: "there is no such thing, or it is not yours to see"
         case .unavailable: "the daemon can't be reached, or can't serve now"
         case .software: "a fault of the daemon or of tokenctl"
-        case .cannotCreate: "a file can't be written"
+        case .cannotCreate: "a file or standard output can't be written"
         case .temporaryFailure: "it took too long, or there was too much of it; try later"
         case .notPermitted: "not logged in, or not allowed"
         }

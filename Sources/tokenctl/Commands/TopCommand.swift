@@ -27,7 +27,8 @@ enum TopCommand {
             throw invocation.problem("--interval must be from 1s to 1h")
         }
         let client = try invocation.operatorClient()
-        if invocation.has("--once") || invocation.wantsJSON || isatty(STDOUT_FILENO) != 1 || isatty(STDIN_FILENO) != 1 {
+        let isWatched = isatty(STDOUT_FILENO) == 1 && isatty(STDIN_FILENO) == 1 && Terminal.understandsCodes
+        if invocation.has("--once") || invocation.wantsJSON || !isWatched {
             try printOnce(invocation, client, interval)
         } else {
             // The first reading outside of the view: what is wrong with the daemon is told on the screen as it was.

@@ -10,7 +10,7 @@ struct DemoStory {
         self.isJSON = isJSON
     }
 
-    mutating func run(on daemon: PrivateDaemon) throws {
+    mutating func run(on daemon: DemoDaemon) throws {
         say("A private tokend, with its store in \(daemon.directory)\n")
         let host = try TokenClient(.init(socketPath: daemon.operatorSocketPath, connectTimeout: .seconds(5)))
         let service = try TokenClient(.init(socketPath: daemon.socketPath, connectTimeout: .seconds(5)))

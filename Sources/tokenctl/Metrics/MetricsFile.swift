@@ -11,7 +11,8 @@ enum MetricsFile {
         var temporary = Array("\(path).XXXXXX".utf8CString)
         let descriptor = mkstemp(&temporary)
         if descriptor < 0 { throw .system(path) }
-        let isWritten = Terminal.write(text, to: descriptor) && fchmod(descriptor, mode) == 0
+        let isWritten =
+            Array(text.utf8).withUnsafeBytes { writeAll($0, to: descriptor) } == 0 && fchmod(descriptor, mode) == 0
         let isClosed = close(descriptor) == 0
         if !isWritten || !isClosed || rename(temporary, path) != 0 {
             let problem = Problem.system(path)

@@ -5,16 +5,16 @@ struct Progress {
     private let isShown: Bool
 
     init(of invocation: Invocation) {
-        isShown = !invocation.isQuiet && isatty(STDERR_FILENO) == 1
+        isShown = !invocation.isQuiet && isatty(STDERR_FILENO) == 1 && Terminal.understandsCodes
     }
 
     /// In place of what was shown.
     func show(_ text: String) {
-        if isShown { Terminal.prompt("\r\u{1B}[K\(text)") }
+        if isShown { Terminal.write("\r\u{1B}[K\(text)", to: .errors) }
     }
 
     /// Before something else is shown.
     func clear() {
-        if isShown { Terminal.prompt("\r\u{1B}[K") }
+        if isShown { Terminal.write("\r\u{1B}[K", to: .errors) }
     }
 }

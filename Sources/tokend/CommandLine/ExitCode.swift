@@ -19,7 +19,7 @@ enum ExitCode: Int32, CaseIterable {
         case .noInput: "there is no such file, or it can't be read"
         case .software: "a fault of tokend"
         case .system: "the system refused something, such as a thread; a restart may help"
-        case .cannotCreate: "a file can't be written"
+        case .cannotCreate: "a file or standard output can't be written"
         case .disk: "the store's disk failed, or can't be read; the store takes no change before a restart"
         case .held: "another process has the store"
         case .notPermitted: "not permitted"

@@ -15,7 +15,7 @@ enum CheckCommand {
         examples: ["tokend check --store /var/lib/tokend"]
     ) { options in
         let report = try Daemon.check(try options.source().load())
-        print(options.isGiven(asJSON) ? report.json : report.text)
+        try Daemon.printLine(options.isGiven(asJSON) ? report.json : report.text)
         return (report.isSound ? ExitCode.success : .configuration).rawValue
     }
 

@@ -13,8 +13,8 @@ enum DocumentCommands {
         ]
     ) { options in
         switch options.operands.first {
-        case nil, "tokend": print(DaemonPage.text)
-        case "tokend.conf": print(ConfigurationPage.text)
+        case nil, "tokend": try Daemon.printLine(DaemonPage.text)
+        case "tokend.conf": try Daemon.printLine(ConfigurationPage.text)
         case let page?: throw options.problem("there is no manual “\(page)”; there are tokend and tokend.conf")
         }
         return ExitCode.success.rawValue
@@ -25,7 +25,7 @@ enum DocumentCommands {
         details: "Every setting stands there as a comment, with what it is for and what is built in.",
         examples: ["tokend default-config > /etc/tokend/tokend.conf"]
     ) { _ in
-        print(DefaultConfiguration.text)
+        try Daemon.printLine(DefaultConfiguration.text)
         return ExitCode.success.rawValue
     }
 }

@@ -32,7 +32,7 @@ enum RestoreCommand {
         let report = try Daemon.restore(
             options.operands[0], try options.source().load(), acceptingRollbackTo: sequence,
             revokesTokens: revokesTokens, note: Main.remark)
-        print(report.text)
+        try Daemon.printLine(report.text)
         return ExitCode.success.rawValue
     }
 }

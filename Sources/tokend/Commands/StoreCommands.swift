@@ -12,7 +12,7 @@ enum StoreCommands {
     ) { options in
         let directory = try options.source().settings().storeDirectory
         try Daemon.initialize(storeDirectory: directory)
-        print("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
+        try Daemon.printLine("created an empty store in \(directory)\nnext: tokend serve --store \(directory)")
         return ExitCode.success.rawValue
     }
 }

@@ -2,11 +2,7 @@ import Glibc
 import Synchronization
 
 /// A daemon of our own, on a store and sockets in a new directory under /tmp. `end` stops it and removes everything.
-final class PrivateDaemon: Sendable {
-    struct Problem: Error, CustomStringConvertible {
-        let description: String
-    }
-
+final class DemoDaemon: Sendable {
     let directory: String
     var socketPath: String { directory + "/tokend.sock" }
     var operatorSocketPath: String { directory + "/operator.sock" }
@@ -24,7 +20,8 @@ final class PrivateDaemon: Sendable {
     init() throws {
         var template = Array("/tmp/tokend-demo-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Problem(description: "no directory can be made in /tmp: \(String(cString: strerror(errno)))")
+            throw Problem(
+                message: "no directory can be made in /tmp: \(String(cString: strerror(errno)))", exitCode: .software)
         }
         directory = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
     }
@@ -36,7 +33,7 @@ final class PrivateDaemon: Sendable {
         // What the host's configuration says is not for this daemon.
         let configuration = ["--config", "/dev/null"]
         try spawn([program, "init", "--store", store] + configuration)
-        if waitForEnd() != 0 { throw Problem(description: "tokend init failed:\n\(log)") }
+        if waitForEnd() != 0 { throw Problem(message: "tokend init failed:\n\(log)", exitCode: .software) }
         try spawn([program, "serve", "--store", store, "--socket", socketPath] + configuration)
     }
 
@@ -92,7 +89,8 @@ final class PrivateDaemon: Sendable {
         let own = count > 0 ? String(decoding: path.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : ""
         let program = own.lastIndex(of: "/").map { own[...$0] + "tokend" } ?? "tokend"
         if access(program, X_OK) != 0 {
-            throw Problem(description: "there is no tokend beside tokenctl (\(program)); build or install both")
+            throw Problem(
+                message: "there is no tokend beside tokenctl (\(program)); build or install both", exitCode: .software)
         }
         return program
     }
@@ -125,6 +123,8 @@ final class PrivateDaemon: Sendable {
             state.hasEnded
                 ? ECANCELED : posix_spawn(&state.processID, arguments[0], &actions, &attributes, words, environ)
         }
-        if code != 0 { throw Problem(description: "\(arguments[0]): \(String(cString: strerror(code)))") }
+        if code != 0 {
+            throw Problem(message: "\(arguments[0]): \(String(cString: strerror(code)))", exitCode: .software)
+        }
     }
 }

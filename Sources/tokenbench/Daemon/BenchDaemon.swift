@@ -3,7 +3,7 @@ import TokenClient
 
 /// A tokend of our own, on sockets in a new directory, and on a store there or on one that is given. `end` stops it and
 /// removes the directory.
-final class PrivateDaemon {
+final class BenchDaemon {
     let directory: String
     var socketPath: String { directory + "/tokend.sock" }
     private var logPath: String { directory + "/log" }
