@@ -65,18 +65,21 @@ struct SecretFileTests {
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
-    @Test func aSecretThatNothingCanHoldIsAnErrorAndNamesItsToken() throws {
-        let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
-        let process = Programs.process(
-            "tokenctl", ["token", "create", "ci", "--scope", "issues:read", "--quiet"], environment: daemon.environment)
-        let errors = Pipe()
-        process.standardOutput = full
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 73)
-        #expect(text.contains(/the secret of tok_[0-9A-Z]{26} is lost; roll the token or revoke it/))
+    @Test(arguments: [
+        "token create more --scope issues:read --quiet", "token create more --scope issues:read",
+        "token roll ID --json",
+        "sa token issue robot host --quiet", "sa token roll robot SERVICE_ID", "bootstrap --workspace ws_b --user eve",
+    ])
+    func aSecretThatNothingCanHoldIsAnErrorAndNamesItsToken(_ words: String) throws {
+        let id = try daemon.tokenctl(
+            "token", "create", "ci", "--scope", "issues:read", "--output-file", path("ci"), "-q")
+        try #require(daemon.tokenctl("sa", "create", "robot", "--scope", "issues:read").exitCode == 0)
+        let serviceID = try daemon.tokenctl("sa", "token", "issue", "robot", "one", "--output-file", path("one"), "-q")
+        let line = words.replacingOccurrences(of: "SERVICE_ID", with: serviceID.line)
+            .replacingOccurrences(of: "ID", with: id.line)
+        let lost = try Programs.shell("tokenctl", "\"$0\" \(line) > /dev/full", environment: daemon.environment)
+        #expect(lost.exitCode == 73)
+        #expect(lost.errors.contains(/the secret of tok_[0-9A-Z]{26} is lost; roll the token or revoke it/))
     }
 
     @Test func aTokenRenewsItselfInItsFile() throws {
@@ -98,6 +101,46 @@ struct SecretFileTests {
         #expect(try outcome(old).hasSuffix("SUPERSEDED"))
         let files = try FileManager.default.contentsOfDirectory(atPath: daemon.directory)
         #expect(!files.contains { $0.hasSuffix(".new") })
+    }
+
+    /// The process's number is the same each time, as in a container, and a run before has left what it was at.
+    @Test func whatABrokenRenewalHasLeftIsNoHindranceAndGoes() throws {
+        let file = try makeTokenFile("token", "create", "ci", "--scope", "issues:read")
+        let (numbered, leftover) = ("\(file).$$.new", "\(file).tokenctl-abc123.new")
+        let rolled = try Programs.shell(
+            "tokenctl", "touch \(numbered) \(leftover); exec \"$0\" token roll --self --token-file \(file)",
+            environment: daemon.environment)
+        #expect(rolled.exitCode == 0, "\(rolled.errors)")
+        #expect(!FileManager.default.fileExists(atPath: leftover))
+        let login = try Programs.shell(
+            "tokenctl", "touch \(leftover); exec \"$0\" login --token-file \(file) < \(file)",
+            environment: daemon.environment)
+        #expect(login.exitCode == 0, "\(login.errors)")
+        #expect(!FileManager.default.fileExists(atPath: leftover))
+    }
+
+    @Test(arguments: [
+        ("verify < /", "standard input: Is a directory"), ("verify <&-", "standard input: Bad file descriptor"),
+        ("login < /", "standard input: Is a directory"), ("whoami --token-file /", "/: Is a directory"),
+        ("whoami --token-file BINARY", "what BINARY holds is no token"),
+        ("login < TWO", "standard input holds more than one word"),
+    ])
+    func whatHoldsNoTokenIsNamed(_ line: String, _ message: String) throws {
+        let (binary, two) = (path("binary"), path("two"))
+        try Data([1, 2, 3, 255]).write(to: URL(fileURLWithPath: binary))
+        chmod(binary, 0o600)
+        try Data("clpu_one clpu_two".utf8).write(to: URL(fileURLWithPath: two))
+        let named = { (text: String) in
+            text.replacingOccurrences(of: "BINARY", with: binary).replacingOccurrences(of: "TWO", with: two)
+        }
+        let outcome = try Programs.shell("tokenctl", "\"$0\" \(named(line))", environment: daemon.environment)
+        #expect(outcome.exitCode == 65)
+        #expect(outcome.errors.contains(named(message)), "\(outcome.errors)")
+    }
+
+    @Test func aDirectoryForLoginsThatIsNotAbsoluteIsIgnored() throws {
+        let environment = daemon.environment.merging(["XDG_CONFIG_HOME": "elsewhere"]) { $1 }
+        #expect(try Programs.run("tokenctl", ["whoami", "--quiet"], environment: environment).line == "ann")
     }
 
     @Test func theLoginRenewsItself() throws {
@@ -132,17 +175,11 @@ struct SecretFileTests {
         #expect(try String(contentsOfFile: file, encoding: .utf8) != old)
     }
 
-    /// A file that can be read and not replaced, for root too: one that something is mounted on would be such.
+    /// As a file that something is mounted on would be, which root can't replace either.
     @Test func whatCannotBeReplacedIsFoundOutBeforeTheRoll() throws {
-        let secret = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--quiet")
+        _ = try makeTokenFile("token", "create", "ci", "--scope", "issues:read")
         let pipe = path("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
-        let writer = Thread {
-            let handle = FileHandle(forWritingAtPath: pipe)
-            try? handle?.write(contentsOf: Data(secret.output.utf8))
-            try? handle?.close()
-        }
-        writer.start()
         let refused = try daemon.tokenctl("token", "roll", "--self", "--token-file", pipe)
         #expect(refused.exitCode == 73)
         #expect(refused.errors.contains("is no file that a token can be put in"))

@@ -49,6 +49,43 @@ struct TokenCommandTests {
         #expect(try daemon.tokenctl("verify", "--json", input: secret).output.contains("REVOKED"))
     }
 
+    @Test func everyLeakedSecretEndsAndWhatIsNoneIsTold() throws {
+        let secrets = try ["one", "two"].map { name in
+            try daemon.tokenctl("token", "create", name, "--scope", "issues:read", "--quiet").line
+        }
+        let ended = try daemon.tokenctl("token", "revoke", "--leaked", input: secrets.joined(separator: "\n") + "\n")
+        #expect(ended.exitCode == 0)
+        #expect(ended.line == "2 secrets no longer verify")
+        for secret in secrets { #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED")) }
+        let text = "found \(secrets[0]) in a log"
+        let mixed = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: text)
+        #expect(mixed.exitCode == 65)
+        #expect(try object(mixed.output)["secrets"] as? Int == 1)
+        #expect(mixed.errors.contains("4 words on standard input that no token is"))
+    }
+
+    @Test func aSecretAsAnArgumentIsNotRepeated() throws {
+        let secret = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--quiet").line
+        for words in [
+            ["verify", secret], ["login", secret], ["token", "revoke", secret], ["token", "show", secret],
+            ["token", "roll", secret], [secret], ["whoami", secret], ["token", secret], ["verify", "short"],
+            ["whoami", "--token=\(secret)"],
+        ] {
+            let refused = try Programs.run("tokenctl", words, environment: daemon.environment)
+            #expect(refused.exitCode == 64)
+            #expect(!(refused.output + refused.errors).contains(words[words.count - 1]), "\(words)")
+            #expect(!(refused.output + refused.errors).contains(secret), "\(words)")
+        }
+        #expect(try daemon.tokenctl("token", "revoke", secret).errors.contains("with --leaked"))
+        #expect(try daemon.tokenctl("verify", secret).errors.contains("token revoke --leaked"))
+    }
+
+    @Test func anAccountWhoseNameBeginsAsAnIdIsFoundByIt() throws {
+        #expect(try daemon.tokenctl("sa", "create", "sa_bot", "--scope", "issues:read").exitCode == 0)
+        #expect(try daemon.tokenctl("sa", "show", "sa_bot").output.contains("sa_bot"))
+        #expect(try daemon.tokenctl("sa", "token", "issue", "sa_bot", "one", "--quiet").exitCode == 0)
+    }
+
     @Test func listsAreFilteredAndQuietListsAreIds() throws {
         for name in ["one", "two", "three"] {
             let created = try daemon.tokenctl(

@@ -11,6 +11,8 @@ struct Command: Sendable {
     var options: [Option] = []
     /// Lines to copy, for `--help`.
     var examples: [String] = []
+    /// It reads a token from standard input: a word too many is likely to be one.
+    var takesSecret = false
     let run: @Sendable (Invocation) throws -> ExitCode
 
     /// For whom the daemon is called, which decides on the common options: one that would change nothing is refused, so

@@ -71,6 +71,7 @@ enum CommandTable {
 
     private static func unknown(_ word: String, after beginning: [String]) -> UsageProblem {
         let known = words(after: beginning)
+        let word = PossibleSecret.isOne(word) ? "…" : word
         let name = (beginning + [word]).joined(separator: " ")
         let suggestion = Suggestion.nearest(to: word, in: known)
         if beginning.isEmpty { return UsageProblem(message: "there is no command “\(name)”\(suggestion)") }

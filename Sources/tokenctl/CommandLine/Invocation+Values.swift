@@ -19,6 +19,17 @@ extension Invocation {
         return operand
     }
 
+    /// The operand at this place, which is a token's id.
+    ///
+    /// - Throws: When it is not. It is not shown: people give a secret here.
+    func tokenID(_ index: Int, unlessWith alternative: String? = nil) throws(UsageProblem) -> String {
+        let id = try operand(index)
+        if id.hasPrefix("tok_") { return id }
+        throw problem(
+            "\(command.operands[index].name) is no id of a token, tok_…"
+                + (alternative.map { "; a secret goes to standard input, with \($0)" } ?? ""))
+    }
+
     func optionalOperand(_ index: Int) -> String? { index < operands.count ? operands[index] : nil }
 
     func duration(_ option: String) throws(UsageProblem) -> Duration? {

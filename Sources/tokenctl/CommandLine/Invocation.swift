@@ -33,7 +33,7 @@ struct Invocation {
             values[name, default: []].append(value)
         }
         if operands.count > command.operands.count {
-            throw Self.problem("“\(operands[command.operands.count])” is one word too many", command)
+            throw Self.tooMany(operands[command.operands.count], command)
         }
         self.command = command
         self.operands = operands
@@ -53,6 +53,15 @@ struct Invocation {
             throw problem("\(option.name) needs a value: \(option.name) \(placeholder)", command)
         }
         return value
+    }
+
+    private static func tooMany(_ word: String, _ command: Command) -> UsageProblem {
+        if command.takesSecret || PossibleSecret.isOne(word) {
+            return problem(
+                "a word too many, which is not shown again. A token comes by standard input or by a file: as an argument "
+                    + "it has been seen by others; end it with tokenctl token revoke --leaked", command)
+        }
+        return problem("“\(word)” is one word too many", command)
     }
 
     private static func unknownOption(

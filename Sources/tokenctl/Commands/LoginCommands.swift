@@ -15,7 +15,7 @@ enum LoginCommands {
                 name: "--token-file", value: "FILE", help: "where to keep it (default: ~/.config/tokend/token)",
                 completion: .file)
         ],
-        examples: ["tokenctl login < token.txt"]
+        examples: ["tokenctl login < token.txt"], takesSecret: true
     ) { invocation in
         let token = try SecretInput.token()
         let identity = try invocation.anonymousClient().whoAmI(as: .bearer(token))

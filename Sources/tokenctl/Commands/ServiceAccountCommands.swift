@@ -122,14 +122,25 @@ enum ServiceAccountCommands {
     }
 }
 
+/// What tells the id of an account from a name that begins so, too.
+private enum ServiceAccountID {
+    /// A ULID's digits: Crockford's base 32.
+    private static let digits = Set("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+
+    static func isOne(_ text: String) -> Bool {
+        let digits = text.utf8.dropFirst(3)
+        return text.hasPrefix("sa_") && digits.count == 26 && digits.allSatisfy(Self.digits.contains)
+    }
+}
+
 extension TokenClient {
     /// An operand names an account by its id or by its name, which no other account of the workspace has.
     func serviceAccountID(named name: String) throws -> String {
-        name.hasPrefix("sa_") ? name : try serviceAccount(named: name).id
+        ServiceAccountID.isOne(name) ? name : try serviceAccount(named: name).id
     }
 
     func serviceAccount(named name: String) throws -> ServiceAccount {
-        if name.hasPrefix("sa_") { return try serviceAccount(id: name) }
+        if ServiceAccountID.isOne(name) { return try serviceAccount(id: name) }
         var filter = ServiceAccountFilter()
         filter.namePrefix = name
         var accounts = allServiceAccounts(matching: filter).makeIterator()

@@ -49,7 +49,7 @@ enum ServiceAccountTokenCommands {
         operands: [.account, .tokenID], options: [.overlap, .outputFile]
     ) { invocation in
         let account = try invocation.operand(0)
-        let token = try invocation.operand(1)
+        let token = try invocation.tokenID(1)
         let overlap = try invocation.duration("--overlap") ?? .zero
         let client = try invocation.client()
         let id = try client.serviceAccountID(named: account)
@@ -62,7 +62,7 @@ enum ServiceAccountTokenCommands {
         operands: [.account, .tokenID]
     ) { invocation in
         let account = try invocation.operand(0)
-        let token = try invocation.operand(1)
+        let token = try invocation.tokenID(1)
         let client = try invocation.client()
         let id = try client.serviceAccountID(named: account)
         invocation.report(revoked: try client.revokeToken(id: token, ofServiceAccount: id))

@@ -35,7 +35,7 @@ enum TokenCommands {
     private static let show = Command(
         path: ["token", "show"], caller: .principal, summary: "Show one token", operands: [.tokenID]
     ) { invocation in
-        let id = try invocation.operand(0)
+        let id = try invocation.tokenID(0)
         invocation.show(try invocation.client().token(id: id))
         return .success
     }

@@ -7,11 +7,11 @@ enum TokenRevokeCommand {
     private static let revoke = Command(
         path: ["token", "revoke"], caller: .principal, summary: "End a token, for good",
         operands: [.init(name: "ID", help: "the token's id, tok_…; none with --leaked", isOptional: true)],
-        options: [.init(name: "--leaked", help: "end what the secret on standard input opens; needs no login")],
+        options: [.init(name: "--leaked", help: "end what each secret on standard input opens; needs no login")],
         examples: ["tokenctl token revoke --leaked < found.txt"]
     ) { invocation in
         if invocation.has("--leaked") { return try revokeLeaked(invocation) }
-        let id = try invocation.operand(0)
+        let id = try invocation.tokenID(0, unlessWith: "--leaked")
         invocation.report(revoked: try invocation.client().revokeToken(id: id))
         return .success
     }
@@ -20,9 +20,29 @@ enum TokenRevokeCommand {
         if invocation.optionalOperand(0) != nil { throw invocation.problem("--leaked takes no ID") }
         try invocation.checkNobodyIsNamed(with: "--leaked")
         let client = try invocation.anonymousClient()
-        try client.revokeSelf(try SecretInput.token())
-        invocation.report(.object([("revoked", .bool(true))]), "the secret no longer verifies")
-        return .success
+        let words = try SecretInput.foundTokens()
+        var endedCount = 0
+        for case let secret? in words {
+            do throws(TokenError) {
+                try client.revokeSelf(secret)
+                endedCount += 1
+            } catch {
+                // What is no token keeps none of the others alive.
+                if error.code != .invalidArgument { throw error }
+            }
+        }
+        report(invocation, endedCount)
+        if endedCount == words.count { return .success }
+        throw Problem(
+            message: "\(counted(words.count - endedCount, "word")) on standard input that no token is: "
+                + "check that all were copied whole", exitCode: .invalidData)
+    }
+
+    private static func report(_ invocation: Invocation, _ count: Int) {
+        if count == 0 { return }
+        invocation.report(
+            .object([("revoked", .bool(true)), ("secrets", .count(count))]),
+            count == 1 ? "the secret no longer verifies" : "\(counted(count, "secret")) no longer verify")
     }
 }
 

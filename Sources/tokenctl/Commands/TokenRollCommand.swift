@@ -34,7 +34,7 @@ enum TokenRollCommand {
         ]
     ) { invocation in
         if invocation.has("--self") { return try rollItself(invocation) }
-        let id = try invocation.operand(0)
+        let id = try invocation.tokenID(0)
         let overlap = try invocation.duration("--overlap") ?? .zero
         let client = try invocation.client()
         return try invocation.issue { try client.rollToken(id: id, overlap: overlap) }
@@ -49,8 +49,7 @@ enum TokenRollCommand {
         if overlap < ownOverlapMin { throw invocation.problem("--overlap must be at least 60s with --self") }
         let client = try invocation.anonymousClient()
         let file = try invocation.login()
-        // Whoever else renews the same file waits: else the older of two new secrets could be the one that stays.
-        let token = try DirectoryLock.hold(ofFile: file.path) { try renew(file, client, overlap) }
+        let token = try file.whileLocked { try renew(file, client, overlap) }
         invocation.report(
             token.json,
             "rolled \(token.id) (\(token.name)); the new secret is in \(file.path), "

@@ -11,7 +11,7 @@ enum VerifyCommand {
             .init(name: "--scope", value: "SCOPE", help: "a scope it must hold; repeat for more", isRepeatable: true),
             .init(name: "--in", value: "WS", help: "the workspace it must belong to", insteadOf: "--workspace"),
         ],
-        examples: ["tokenctl verify --scope issues:read < token.txt"]
+        examples: ["tokenctl verify --scope issues:read < token.txt"], takesSecret: true
     ) { invocation in
         let text = try SecretInput.text()
         let verification = try invocation.anonymousClient().verify(

@@ -1,33 +1,89 @@
 import Glibc
 import TokenClient
 
-/// A secret that comes by a file or a pipe, never by an argument: arguments are seen by every process.
+/// Secrets that come by a file or a pipe, never by an argument: arguments are seen by every process.
 enum SecretInput {
     /// More than any token has: the rest of a longer text changes nothing of the answer.
-    private static let byteCountMax = 1024
+    private static let byteCountMax = 1_024
+    /// Of what was found somewhere and is to be ended.
+    private static let foundByteCountMax = 65_536
 
-    /// The token on standard input, which a person is asked for.
+    /// The token on standard input, which a person is asked for, and nothing beside it.
     static func token() throws -> BearerToken {
-        try standardInput { word in try BearerToken(utf8: word) }
+        try standardInput(byteCountMax) { text, name in
+            if words(text).count > 1 {
+                throw Problem(message: "\(name) holds more than one word; give the token alone", exitCode: .invalidData)
+            }
+            return try token(in: text, name)
+        }
     }
 
     /// The word on standard input, whatever it is: it is for the daemon to say that it is no token.
     static func text() throws -> String {
-        try standardInput { word in word.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+        try standardInput(byteCountMax) { text, name in
+            try text.extracting(firstWord(text, name)).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
     }
 
-    private static func standardInput<Value>(_ body: (Span<UInt8>) throws -> Value) throws -> Value {
+    /// Every word on standard input; nil for one that no token looks like.
+    static func foundTokens() throws -> [BearerToken?] {
+        try standardInput(foundByteCountMax) { text, name in
+            if text.count == foundByteCountMax {
+                throw Problem(message: "\(name) holds more than 64 KiB; give the secrets alone", exitCode: .invalidData)
+            }
+            _ = try firstWord(text, name)
+            return words(text).map { try? BearerToken(utf8: text.extracting($0)) }
+        }
+    }
+
+    /// The first word of an open file.
+    static func token(from descriptor: Int32, called name: String) throws -> BearerToken {
+        try read(descriptor, name, byteCountMax) { try token(in: $0, name) }
+    }
+
+    private static func standardInput<Value>(
+        _ byteCountMax: Int, _ body: (Span<UInt8>, _ name: String) throws -> Value
+    ) throws -> Value {
         guard isatty(STDIN_FILENO) == 1 else {
-            return try firstWord(from: STDIN_FILENO, called: "standard input", body)
+            let name = "standard input"
+            return try read(STDIN_FILENO, name, byteCountMax) { try body($0, name) }
         }
+        let name = "what was typed"
         return try SilentTerminal.withoutEcho("Token (it is not shown):") {
-            try firstWord(from: STDIN_FILENO, called: "what was typed", stoppingAtLineEnd: true, body)
+            try read(STDIN_FILENO, name, byteCountMax, stoppingAtLineEnd: true) { try body($0, name) }
         }
     }
 
-    /// Reads up to the end, and lends the first word of it. The memory that it was read into is wiped.
-    static func firstWord<Value>(
-        from descriptor: Int32, called name: String, stoppingAtLineEnd: Bool = false,
+    private static func token(in text: Span<UInt8>, _ name: String) throws -> BearerToken {
+        let word = try firstWord(text, name)
+        do throws(TokenError) {
+            return try BearerToken(utf8: text.extracting(word))
+        } catch {
+            throw Problem(message: "what \(name) holds is no token: \(error.message)", exitCode: .invalidData)
+        }
+    }
+
+    private static func firstWord(_ text: Span<UInt8>, _ name: String) throws(Problem) -> Range<Int> {
+        guard let word = words(text).first else {
+            throw Problem(message: "\(name) holds no token", exitCode: .invalidData)
+        }
+        return word
+    }
+
+    private static func words(_ text: Span<UInt8>) -> [Range<Int>] {
+        var words: [Range<Int>] = []
+        var start: Int?
+        for place in 0...text.count {
+            let isBlank = place == text.count || text[place] == 0x20 || (0x09...0x0D).contains(text[place])
+            if isBlank, let first = start { words.append(first..<place) }
+            start = isBlank ? nil : start ?? place
+        }
+        return words
+    }
+
+    /// Reads up to the end, and lends what was read. The memory that it was read into is wiped.
+    private static func read<Value>(
+        _ descriptor: Int32, _ name: String, _ byteCountMax: Int, stoppingAtLineEnd: Bool = false,
         _ body: (Span<UInt8>) throws -> Value
     ) throws -> Value {
         // Of fixed size, so that the secret lies in one place.
@@ -36,17 +92,13 @@ enum SecretInput {
         var count = 0
         while count < byteCountMax {
             let received = bytes.withUnsafeMutableBytes { room in
-                Glibc.read(descriptor, room.baseAddress.map { $0 + count }, room.count - count)
+                readSome(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
             }
-            if received < 0 && errno == EINTR { continue }
-            if received <= 0 { break }
+            if received < 0 { throw Problem.unreadable(name) }
+            if received == 0 { break }
             count += received
             if stoppingAtLineEnd && bytes[count - 1] == UInt8(ascii: "\n") { break }
         }
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let start = bytes[..<count].firstIndex { !isBlank($0) } ?? count
-        let end = bytes[start..<count].firstIndex(where: isBlank) ?? count
-        if start == end { throw Problem(message: "\(name) holds no token", exitCode: .invalidData) }
-        return try body(bytes.span.extracting(start..<end))
+        return try body(bytes.span.extracting(..<count))
     }
 }

@@ -5,4 +5,13 @@ extension Problem {
     static func system(_ path: String, _ exitCode: ExitCode = .cannotCreate, code: Int32 = errno) -> Problem {
         Problem(message: "\(path): \(String(cString: strerror(code)))", exitCode: exitCode)
     }
+
+    /// The same of a file that was to be read.
+    static func unreadable(_ path: String, code: Int32 = errno) -> Problem {
+        switch code {
+        case ENOENT: .system(path, .notFound, code: code)
+        case EACCES, EPERM: .system(path, .notPermitted, code: code)
+        default: .system(path, .invalidData, code: code)
+        }
+    }
 }

@@ -7,7 +7,9 @@ struct TokenFile {
 
     /// `~/.config/tokend/token`, or below `$XDG_CONFIG_HOME` (XDG Base Directory Specification).
     static var standard: TokenFile {
-        let configuration = environment("XDG_CONFIG_HOME") ?? (environment("HOME") ?? home) + "/.config"
+        // A path that is not absolute is to be ignored, says the specification.
+        let named = environment("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let configuration = named ?? (environment("HOME") ?? home) + "/.config"
         return TokenFile(path: configuration + "/tokend/token")
     }
 
@@ -32,23 +34,34 @@ struct TokenFile {
         if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0, status.st_mode & S_IFMT == S_IFREG {
             throw Problem(message: "\(path) can be read by others; chmod 0600 \(path)", exitCode: .notPermitted)
         }
-        return try SecretInput.firstWord(from: descriptor, called: path) { try BearerToken(utf8: $0) }
+        return try SecretInput.token(from: descriptor, called: path)
     }
 
     /// Puts the token in the file, new or in place of the old one.
     func write(_ token: BearerToken) throws {
         makeDirectory()
-        try replace { token }
+        try whileLocked { try replace { token } }
+    }
+
+    /// Whoever else replaces the same file waits: else the older of two new secrets could be the one that stays.
+    func whileLocked<Value>(_ body: () throws -> Value) throws -> Value {
+        let target = try resolved()
+        return try DirectoryLock.hold(ofFile: target) {
+            SecretFile.removeLeftovers(beside: target)
+            return try body()
+        }
     }
 
     /// Puts a token that is yet to be made in the file, in one step: a reader sees the old file or the new one whole,
     /// of the same owner.
     ///
+    /// To be called by who has the lock.
+    ///
     /// - Parameter make: Makes the token, when there is room for it.
     /// - Throws: What `make` throws, and what is wrong with the file. It is then as it was.
     func replace(with make: () throws -> BearerToken) throws {
         let target = try resolved()
-        let temporary = try SecretFile(creating: "\(target).\(getpid()).new")
+        let temporary = try SecretFile(beside: target)
         let token: BearerToken
         do {
             var status = stat()

@@ -66,7 +66,9 @@ enum ManPage {
         lies beside it
         .TP
         .B NO_COLOR
-        when set, output has no colours on a terminal either
+        when not empty, output has no colours on a terminal either, nor has it where
+        .B TERM
+        is dumb
         .TP
         .B XDG_CONFIG_HOME
         where the login is kept, in place of

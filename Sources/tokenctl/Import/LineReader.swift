@@ -19,7 +19,7 @@ final class LineReader {
     init(path: String) throws(Problem) {
         self.path = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 { throw .system(path, errno == ENOENT ? .notFound : .notPermitted) }
+        if descriptor < 0 { throw .unreadable(path) }
     }
 
     deinit {
@@ -59,9 +59,9 @@ final class LineReader {
 
     private func fill() throws(Problem) {
         var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)
-        let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        if count < 0 && errno != EINTR { throw .system(path, .notPermitted) }
+        let count = chunk.withUnsafeMutableBytes { readSome(descriptor, into: $0) }
+        if count < 0 { throw .unreadable(path) }
         if count == 0 { isAtEnd = true }
-        buffer += chunk.prefix(max(0, count))
+        buffer += chunk.prefix(count)
     }
 }

@@ -19,3 +19,19 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
     }
     return 0
 }
+
+/// Reads what there is, and waits for it where the descriptor would not.
+///
+/// - Returns: How many bytes, 0 at the end, or -1: errno says why.
+func readSome(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Int {
+    while true {
+        let count = read(descriptor, room.baseAddress, room.count)
+        if count >= 0 { return count }
+        if errno == EAGAIN {
+            var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&input, 1, -1)
+        } else if errno != EINTR {
+            return -1
+        }
+    }
+}
