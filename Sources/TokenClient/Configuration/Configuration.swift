@@ -47,12 +47,13 @@ extension TokenClient {
             if let daemon = Accounts.userID(named: "tokend") { trustedServerUserIDs.insert(daemon) }
         }
 
-        /// The defaults, with the socket that the environment variable `TOKEND_SOCKET` names, if it is set.
+        /// The defaults, with the socket that the environment variable `TOKEND_SOCKET` names, if it is set and not empty.
         ///
         /// A process with more rights than whoever started it (setuid, setgid or file capabilities) ignores the
         /// variable: see secure_getenv(3). No other setting, and above all no secret, is taken from the environment.
         public static func fromEnvironment() -> Configuration {
-            Configuration(socketPath: secureEnvironment("TOKEND_SOCKET") ?? defaultSocketPath)
+            let named = secureEnvironment("TOKEND_SOCKET") ?? ""
+            return Configuration(socketPath: named.isEmpty ? defaultSocketPath : named)
         }
     }
 }

@@ -14,6 +14,18 @@ func secureEnvironment(_ name: String) -> String? {
 
 /// The accounts of this host.
 enum Accounts {
+    /// The name of a group, nil if it has none here or can't be looked up. See getgrgid_r(3).
+    static func groupName(_ id: UInt32) -> String? {
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16384) { texts in
+            guard let start = texts.baseAddress,
+                getgrgid_r(id, &entry, start, texts.count, &found) == 0, found != nil
+            else { return nil }
+            return String(cString: entry.gr_name)
+        }
+    }
+
     /// The uid of a user, nil if there is none of that name or it can't be looked up. See getpwnam_r(3).
     static func userID(named name: String) -> UInt32? {
         var entry = passwd()

@@ -22,9 +22,9 @@ enum Connector {
     private static func failure(_ code: Int32, path: String) -> ConnectResult {
         switch code {
         case ENOENT:
-            .notNow("\(path) does not exist: start tokend, or name another socket")
+            .notNow("\(path) does not exist; start tokend, or name another socket")
         case ECONNREFUSED:
-            .notNow("nobody listens on \(path): start tokend")
+            .notNow("nobody listens on \(path); start tokend")
         case EAGAIN:
             // A blocking connect(2) would wait here, and for as long as the daemon leaves its backlog full.
             .notNow("the backlog of \(path) is full: tokend is overloaded or hangs")
@@ -33,7 +33,7 @@ enum Connector {
         case EACCES, EPERM:
             .refused(.connectionFailed("\(path): permission denied; \(whoMayConnect(path))"))
         case EPROTOTYPE, ENOTSOCK, ENOTDIR, ELOOP:
-            .refused(.connectionFailed("\(path) is not a stream socket: name another socket"))
+            .refused(.connectionFailed("\(path) is not a stream socket; name another socket"))
         default:
             .refused(.connectionFailed(SystemError("connect to \(path)", code: code).description))
         }
@@ -41,10 +41,12 @@ enum Connector {
 
     private static func whoMayConnect(_ path: String) -> String {
         var status = stat()
-        let isForOwnerAlone = stat(path, &status) == 0 && status.st_mode & 0o060 == 0
-        return isForOwnerAlone
-            ? "it is for the host's operator: be root, or the user that the daemon runs as"
-            : "join the socket's group, tokend-clients"
+        if stat(path, &status) != 0 { return "a directory above it may not be entered" }
+        if status.st_mode & 0o060 == 0 || path.hasSuffix("/operator.sock") {
+            return "it is for the host's operator: be root, or the user that the daemon runs as"
+        }
+        if status.st_gid == 0 { return "have it belong to a group of its clients, which root's is not" }
+        return "join the socket's group, \(Accounts.groupName(status.st_gid) ?? String(status.st_gid))"
     }
 
     /// Why the process at the other end must not be sent a secret; nil if it may be.

@@ -151,6 +151,3 @@ extension TokenClient {
         throw Problem(message: "there is no service account “\(name)”", exitCode: .notFound)
     }
 }
-
-/// “1 token”, “2 tokens”.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -3,6 +3,8 @@ import Glibc
 /// Whether this process may connect, and else what its user lacks.
 enum AccessCheck {
     private static let subject = "access"
+    /// The group to which the socket belongs where all is as the package makes it.
+    private static let clients = "tokend-clients"
 
     static func finding(_ path: String) -> Finding? {
         var status = stat()
@@ -16,7 +18,7 @@ enum AccessCheck {
         {
             return .problem(
                 subject, "\(user) may not connect: the socket's mode lets its owner alone",
-                remedy: "chmod 0660 \(path), and let it belong to group tokend-clients")
+                remedy: "chmod 0660 \(path), and let it belong to group \(clients)")
         }
         if AccountNames.groupsOfNextLogin.contains(status.st_gid) {
             return .problem(
@@ -25,7 +27,22 @@ enum AccessCheck {
         }
         return .problem(
             subject, "\(user) is not in group \(group), whose members may connect",
-            remedy: "usermod --append --groups \(group) \(user), then log in again or restart the service"
-        )
+            remedy: remedy(
+                path, groupID: status.st_gid, group: AccountNames.name(ofGroup: status.st_gid),
+                user: AccountNames.name(ofUser: geteuid())))
+    }
+
+    /// How the user comes to the right. Nobody is told to join a group that may be for something else, as root's is, and no
+    /// command is told that names somebody who has no name.
+    static func remedy(_ path: String, groupID: UInt32, group: String?, user: String?) -> String {
+        let byNumber = "start a container with --group-add \(groupID), a unit with SupplementaryGroups=\(groupID)"
+        guard let group, groupID != 0 else {
+            return groupID == 0
+                ? "let the socket belong to its clients' group: chgrp \(clients) \(path)"
+                : "\(byNumber); if the group is nobody's: chgrp \(clients) \(path)"
+        }
+        if group != clients { return "let the socket belong to its clients' group: chgrp \(clients) \(path)" }
+        guard let user else { return byNumber }
+        return "usermod --append --groups \(group) \(user), then log in again or restart the service"
     }
 }

@@ -31,13 +31,12 @@ enum DoctorCommand {
         let socket = SocketCheck(
             path: client.configuration.socketPath, trusted: client.configuration.trustedServerUserIDs)
         let daemon = DaemonCheck(client: client, operator: host, socket: socket)
-        let directory = invocation.value("--store") ?? daemon.details?.storePath ?? StoreCheck.configuredDirectory
         let login = LoginCheck(
             file: invocation.tokenFile, isNamed: invocation.has("--token-file"),
             client: daemon.isReached ? client : nil)
         return socket.findings + OperatorSocketCheck.findings(host.configuration.socketPath) + daemon.findings
             + UnitCheck.findings(isReached: daemon.isReached)
-            + StoreCheck(directory: directory, daemon: daemon).findings
+            + StoreCheck(named: invocation.value("--store"), daemon: daemon, socket: socket).findings
             + (daemon.isReached ? PageCheck.findings(client) : [])
             + (daemon.details.map { ClockCheck($0, around: daemon.asked).findings } ?? []) + login.findings
     }
@@ -66,7 +65,7 @@ enum DoctorCommand {
         let counts = [
             (count(.problem, in: findings), "problem"), (count(.warning, in: findings), "warning"),
         ]
-        let summary = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+        let summary = counts.filter { $0.0 > 0 }.map { counted($0.0, $0.1) }
         let lines = findings.flatMap { $0.lines(subjectWidth: width) }
         return (lines + ["", summary.isEmpty ? "nothing is wrong" : summary.joined(separator: ", ")])
             .joined(separator: "\n")

@@ -37,14 +37,16 @@ struct FileFacts {
 
 /// Names of this host's users and groups; the number where there is none.
 enum AccountNames {
-    static func user(_ id: UInt32) -> String {
-        guard let entry = getpwuid(id), let name = entry.pointee.pw_name else { return "uid \(id)" }
-        return String(cString: name)
+    static func user(_ id: UInt32) -> String { name(ofUser: id) ?? "uid \(id)" }
+
+    static func group(_ id: UInt32) -> String { name(ofGroup: id) ?? "gid \(id)" }
+
+    static func name(ofUser id: UInt32) -> String? {
+        getpwuid(id).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
     }
 
-    static func group(_ id: UInt32) -> String {
-        guard let entry = getgrgid(id), let name = entry.pointee.gr_name else { return "gid \(id)" }
-        return String(cString: name)
+    static func name(ofGroup id: UInt32) -> String? {
+        getgrgid(id).flatMap { $0.pointee.gr_name }.map { String(cString: $0) }
     }
 
     /// The groups that this process has.

@@ -27,18 +27,13 @@ struct Finding: Equatable {
         Finding(level: .problem, subject: subject, text: text, remedy: remedy)
     }
 
-    /// What the client says as “what happened: what to do” or “what happened; what to do”.
+    /// What the client says as “what happened; what to do”. Where it says not what to do, this remedy does.
     static func problem(
         _ subject: String, saying message: String, remedy: String = "look at the daemon's log: journalctl -u tokend"
     ) -> Finding {
-        for separator in ["; ", ": "] {
-            if let place = message.lastRange(of: separator) {
-                return .problem(
-                    subject, String(message[..<place.lowerBound]),
-                    remedy: String(message[place.upperBound...]))
-            }
-        }
-        return .problem(subject, message, remedy: remedy)
+        guard let place = message.ranges(of: "; ").last else { return .problem(subject, message, remedy: remedy) }
+        return .problem(
+            subject, String(message[..<place.lowerBound]), remedy: String(message[place.upperBound...]))
     }
 }
 
@@ -62,10 +57,4 @@ extension Finding {
 
 extension Finding.Level {
     fileprivate static let width = "problem".count
-}
-
-extension String {
-    fileprivate func lastRange(of text: String) -> Range<String.Index>? {
-        ranges(of: text).last
-    }
 }

@@ -7,12 +7,15 @@ struct SocketCheck {
     let findings: [Finding]
     /// Whether it makes sense to connect.
     let isUsable: Bool
+    /// Whether there is nothing at the place where a daemon of this host has its socket unless told otherwise.
+    let isMissingByDefault: Bool
 
     private static let subject = "socket"
     private static let expectedMode: UInt32 = 0o660
 
     init(path: String, trusted: Set<UInt32>) {
         self.path = path
+        isMissingByDefault = path == Command.defaultSocket && access(path, F_OK) != 0 && errno == ENOENT
         guard let file = FileFacts(path) else {
             findings = [Self.missing(path, errno)]
             isUsable = false
@@ -45,6 +48,11 @@ struct SocketCheck {
 
     private static let anotherPath = "name the daemon's socket with --socket or TOKEND_SOCKET"
 
+    /// What is in a socket's place may go. Any other file is likely to be somebody's, and the name a slip.
+    private static func removal(of path: String) -> String {
+        path == Command.defaultSocket || path.hasSuffix(".sock") ? ", or remove it and start tokend" : ""
+    }
+
     private static func findings(_ path: String, _ file: FileFacts, _ trusted: Set<UInt32>)
         -> [Finding]
     {
@@ -56,14 +64,14 @@ struct SocketCheck {
                 .problem(
                     subject, "\(path) is a directory",
                     remedy:
-                        "remove it and start tokend; a container runtime makes it where a socket to mount was missing: "
-                        + "mount the socket's directory instead")
+                        "\(anotherPath)\(removal(of: path)). A container runtime makes a directory where a socket to "
+                        + "mount was missing: mount the socket's directory instead")
             ]
         case .regular, .other:
             [
                 .problem(
                     subject, "\(path) is not a socket",
-                    remedy: "remove it and start tokend, or \(anotherPath)")
+                    remedy: anotherPath + removal(of: path))
             ]
         }
     }
@@ -71,7 +79,7 @@ struct SocketCheck {
     private static func link(_ path: String) -> Finding {
         guard let target = realpath(path, nil) else {
             return .problem(
-                subject, "\(path) is a link that leads nowhere", remedy: "remove it, or \(anotherPath)")
+                subject, "\(path) is a link that leads nowhere", remedy: anotherPath + removal(of: path))
         }
         defer { free(target) }
         return .warning(

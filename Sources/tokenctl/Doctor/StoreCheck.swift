@@ -10,10 +10,20 @@ struct StoreCheck {
 
     let findings: [Finding]
 
-    init(directory: String, daemon: DaemonCheck) {
+    /// `named` is the directory that the command line names. Any other need not be the daemon's: it is missed only where
+    /// there is nothing else of a daemon.
+    init(named: String?, daemon: DaemonCheck, socket: SocketCheck) {
+        let directory = named ?? daemon.details?.storePath ?? Self.configuredDirectory
+        let isMissed = named != nil || (!daemon.isReached && socket.isMissingByDefault)
+        let isMeant = isMissed || daemon.isReached || socket.path == Command.defaultSocket
         let lock = directory + "/tokend.lock"
         guard let file = FileFacts(lock) else {
-            findings = Self.missing(directory, errno, isReached: daemon.isReached)
+            let code = errno
+            findings = isMissed || (isMeant && code == EACCES) ? Self.missing(directory, code, daemon) : []
+            return
+        }
+        if !isMeant {
+            findings = []
             return
         }
         let holder = LockHolder.find(lock, file)
@@ -21,7 +31,7 @@ struct StoreCheck {
     }
 
     /// Where the configuration has the store, as far as it can be read.
-    static var configuredDirectory: String {
+    private static var configuredDirectory: String {
         guard let stream = fopen(defaultConfiguration, "re") else { return defaultDirectory }
         defer { fclose(stream) }
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
@@ -33,12 +43,10 @@ struct StoreCheck {
         } ?? defaultDirectory
     }
 
-    private static func missing(_ directory: String, _ code: Int32, isReached: Bool) -> [Finding] {
+    private static func missing(_ directory: String, _ code: Int32, _ daemon: DaemonCheck) -> [Finding] {
         if code == EACCES {
             return [.ok(subject, "\(directory) is not for you to look into, as it should be")]
         }
-        // It may have another one than is thought here.
-        if isReached { return [] }
         if FileFacts(directory + "/tokend.db") != nil {
             return [
                 .problem(
@@ -49,7 +57,9 @@ struct StoreCheck {
         return [
             .problem(
                 subject, "there is no store in \(directory)",
-                remedy: "tokend init --store \(directory), or name the daemon's with --store")
+                remedy: daemon.isReached
+                    ? "the daemon that answers has \(daemon.details?.storePath ?? "another"): leave out --store"
+                    : "tokend init --store \(directory), or name the daemon's with --store")
         ]
     }
 

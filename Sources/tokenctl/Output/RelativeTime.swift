@@ -11,7 +11,7 @@ enum RelativeTime {
         let magnitude = abs(difference)
         guard let unit = units.first(where: { magnitude >= $0.seconds }) else { return "now" }
         let count = magnitude / unit.seconds
-        let amount = "\(count) \(unit.name)\(count == 1 ? "" : "s")"
+        let amount = counted(Int(count), unit.name)
         return difference > 0 ? "in \(amount)" : "\(amount) ago"
     }
 

@@ -24,7 +24,7 @@ extension LoadReport {
 
     private var heading: String {
         let state = isReady ? "serving" : "stopping"
-        let connections = "\(Figure.number(connectionCount)) connection\(connectionCount == 1 ? "" : "s")"
+        let connections = counted(Int(connectionCount), "connection", as: Figure.number(connectionCount))
         let since = isSinceStart ? "since its start" : "of the last \(Figure.span(seconds))"
         return "tokend \(version), \(state), up \(Figure.span(uptimeSeconds)), \(connections); rates \(since)"
     }

@@ -55,6 +55,18 @@ struct DoctorDaemonTests {
             "problem", "store", "without its tokend.lock", remedy: "restore")
     }
 
+    @Test func aStoreThatIsNamedAndMissingIsAProblemBesideADaemonThatAnswers() throws {
+        let daemon = try RunningDaemon()
+        let diagnosis = try daemon.diagnose("--store", "/nonexistent")
+        diagnosis.expect(
+            "problem", "store", "there is no store in /nonexistent", remedy: "has \(daemon.store): leave out --store")
+        #expect(diagnosis.exitCode == 1)
+    }
+
+    @Test func aStoreIsNotMissedWhereAnotherSocketIsNamed() throws {
+        #expect(try !DoctorPatient().examine().findings.contains { $0.subject == "store" })
+    }
+
     // MARK: The page
 
     @Test func aPageThatIsNotTheDaemons() throws {

@@ -16,11 +16,17 @@ struct DoctorSocketTests {
     @Test func aDirectoryInItsPlace() throws {
         try FileManager.default.createDirectory(atPath: patient.socket, withIntermediateDirectories: false)
         try patient.examine().expect("problem", "socket", "is a directory", remedy: "mount the socket's directory")
+        let elsewhere = try patient.examine("--socket", "/etc")
+        #expect(elsewhere.expect("problem", "socket", "is a directory")?.remedy?.contains("remove") == false)
     }
 
     @Test func aFileInItsPlaceOrAbove() throws {
         _ = FileManager.default.createFile(atPath: patient.socket, contents: nil)
-        try patient.examine().expect("problem", "socket", "is not a socket", remedy: "remove it and start tokend")
+        try patient.examine().expect("problem", "socket", "is not a socket", remedy: "or remove it and start tokend")
+        let elsewhere = try patient.examine("--socket", "/etc/passwd")
+        let remedy = elsewhere.expect("problem", "socket", "is not a socket")?.remedy
+        #expect(remedy == "name the daemon's socket with --socket or TOKEND_SOCKET")
+        #expect(!elsewhere.findings.contains { $0.subject == "store" }, "another socket says nothing of a store")
         try patient.examine("--socket", patient.socket + "/tokend.sock")
             .expect("problem", "socket", "below something that is no directory", remedy: "--socket")
     }
@@ -85,51 +91,5 @@ struct DoctorSocketTests {
                 "--json", "--socket", daemon.directory + "/shut/tokend.sock",
             ], environment: daemon.environment)
         try Diagnosis(outcome).expect("problem", "socket", "may not enter", remedy: "chmod o+x")
-    }
-}
-
-@Suite("doctor, of who may connect", .enabled(if: geteuid() == 0), .serialized)
-struct DoctorAccessTests {
-    let daemon: RunningDaemon
-
-    init() throws { daemon = try RunningDaemon() }
-
-    @Test func whoeverIsNotInTheGroup() throws {
-        let diagnosis = try daemon.diagnose(asUser: 4242, group: 4242, socketGroup: 4243)
-        diagnosis.expect(
-            "problem", "access", "uid 4242 is not in group gid 4243",
-            remedy: "usermod --append --groups gid 4243 uid 4242")
-        #expect(!diagnosis.findings.contains { $0.subject == "daemon" })
-    }
-
-    @Test func whoIsNoOperatorIsToldWhoIsOne() throws {
-        for (command, words) in [("metrics", "be root"), ("status", "join the socket's group, tokend-clients")] {
-            let refused = try daemon.tokenctl(command, asUser: 4242, group: 4242, socketGroup: 4243)
-            #expect(refused.exitCode == 69 && refused.errors.contains("permission denied; "))
-            #expect(refused.errors.contains(words), "\(refused.errors)")
-        }
-    }
-
-    @Test func whoeverIsInTheGroup() throws {
-        let diagnosis = try daemon.diagnose(asUser: 4242, group: 4242, socketGroup: 4243, groups: "--groups=4243")
-        diagnosis.expect("ok", "access", "uid 4242 may connect")
-        diagnosis.expect("ok", "daemon", "serves")
-        diagnosis.expect("ok", "page", "from their own memory")
-        #expect(diagnosis.exitCode == 0)
-    }
-
-    /// games has its own group by /etc/passwd on every Debian; this process of it has not.
-    @Test(.enabled("there is no user games") { getpwnam("games") != nil })
-    func whoeverWasPutInTheGroupAfterLoggingIn() throws {
-        let games = try #require(getpwnam("games")).pointee
-        try daemon.diagnose(asUser: games.pw_uid, group: 4242, socketGroup: games.pw_gid)
-            .expect("problem", "access", "games is in group games, but was not when", remedy: "log in again")
-    }
-
-    @Test func whoeverIsInTheGroupThatTheModeLeavesOut() throws {
-        _ = try daemon.diagnose(asUser: 4242, group: 4242, socketGroup: 4242)
-        chmod(daemon.directory + "/tokend.sock", 0o600)
-        try daemon.diagnose(asUser: 4242, group: 4242, socketGroup: 4242)
-            .expect("problem", "access", "lets its owner alone", remedy: "chmod 0660")
     }
 }
