@@ -29,9 +29,6 @@ struct Main {
         } catch let problem as Problem {
             complain(problem.message)
             return problem.exitCode
-        } catch let error as TokenError {
-            complain(error)
-            return ExitCode(error)
         } catch {
             complain("\(error)")
             return .software
@@ -56,23 +53,16 @@ struct Main {
         switch subject {
         case .beginning(let path): throw CommandTable.incomplete(path)
         case .command(let command):
-            return try command.run(Invocation(command, words.arguments))
+            return try perform(command, Invocation(command, words.arguments))
         }
     }
 
-    private static func complain(_ error: TokenError) {
-        var lines = [error.message]
-        if error.fields.count > 1 { lines += error.fields.map { "  \($0.name): \($0.problem)" } }
-        switch error.code {
-        case .connectionFailed:
-            lines.append("--socket PATH and the variable TOKEND_SOCKET name the socket.")
-        case .unauthenticated:
-            lines.append("Log in again with tokenctl login.")
-        default:
-            break
+    private static func perform(_ command: Command, _ invocation: Invocation) throws -> ExitCode {
+        do {
+            return try command.run(invocation)
+        } catch let error as TokenError {
+            throw Problem(message: ErrorText(invocation: invocation).text(error), exitCode: ExitCode(error))
         }
-        if let traceID = error.traceID { lines.append("trace: \(traceID)") }
-        complain(lines.joined(separator: "\n"))
     }
 
     private static func complain(_ message: String) {

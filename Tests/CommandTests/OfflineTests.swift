@@ -110,6 +110,16 @@ struct OfflineTests {
         #expect(try daemon.tokenctl("verify", input: ci).exitCode == 0)
     }
 
+    @Test(arguments: [
+        ("/etc/passwd", 78, "is not a copy of a store of tokend; name another FILE"), ("/", 66, "name the FILE"),
+    ])
+    func aFileThatIsNoCopyIsCalledSo(_ file: String, _ exitCode: Int32, _ words: String) throws {
+        daemon.end()
+        let refused = try Programs.run("tokend", ["restore", file, "--store", daemon.directory + "/second"])
+        #expect(refused.exitCode == exitCode)
+        #expect(refused.errors.contains("\(file) is ") && refused.errors.contains(words), "\(refused.errors)")
+    }
+
     @Test func whatIsNoCopyIsRefused() throws {
         daemon.end()
         let place = daemon.directory + "/second"

@@ -46,6 +46,8 @@ struct SecretFileTests {
         let json = try daemon.tokenctl("token", "roll", quiet.line, "--json", "--output-file", path("third"))
         #expect(json.exitCode == 0)
         #expect(!json.output.contains("secret"))
+        // As without a file, but for the secret.
+        #expect(json.output.hasPrefix("{\n  \"token\": {\n"))
     }
 
     @Test func aFileThatIsThereIsNeverOverwritten() throws {
@@ -160,6 +162,7 @@ struct SecretFileTests {
         let old = try String(contentsOfFile: file, encoding: .utf8)
         let rolled = try daemon.tokenctl("token", "roll", "--self", "--token-file", file, "--json")
         #expect(rolled.exitCode == 0, "\(rolled.errors)")
+        #expect(rolled.output.hasPrefix("{\n  \"token\": {\n"))
         #expect(rolled.output.contains("\"kind\": \"service_account\""))
         #expect(try String(contentsOfFile: file, encoding: .utf8) != old)
         #expect(try daemon.tokenctl("whoami", "--quiet", "--token-file", file).line == account.line)

@@ -144,6 +144,36 @@ struct TokenCommandTests {
         #expect(try daemon.tokenctl("events", "--host", "--json").output.contains("store.created"))
     }
 
+    @Test func loggingInAgainIsAdvisedWhereTheLoginIsWhatFailed() throws {
+        let id = try daemon.tokenctl("token", "list", "--quiet").line
+        let admin = daemon.directory + "/admin"
+        let scopes = ["--scope", "workspace:admin", "--output-file", admin]
+        #expect(
+            try Programs.run("tokenctl", ["token", "create", "admin"] + scopes, environment: daemon.environment)
+                .exitCode == 0)
+        #expect(try daemon.tokenctl("token", "revoke", id, "--token-file", admin).exitCode == 0)
+        let advice = "Log in again with tokenctl login."
+        let stale = try daemon.tokenctl("whoami")
+        #expect(stale.exitCode == 77 && stale.errors.contains(advice))
+        // What everybody may know is told to somebody whose login has ended, too.
+        let scopeList = try daemon.tokenctl("scopes")
+        #expect(scopeList.exitCode == 0 && scopeList.output.contains("   issues:read"))
+        #expect(scopeList.errors.contains("your login does not verify any more"))
+
+        #expect(try daemon.tokenctl("token", "revoke", "--leaked", input: contents(admin)).exitCode == 0)
+        let refused = [
+            try daemon.tokenctl("whoami", "--token-file", admin),
+            try daemon.tokenctl("token", "roll", "--self", "--token-file", admin),
+            try daemon.tokenctl("login", input: contents(admin)),
+            try daemon.tokenctl("whoami", "--as", "nobody", "--workspace", "ws_test"),
+        ]
+        for outcome in refused {
+            #expect(outcome.exitCode == 77 && !outcome.errors.contains(advice), "\(outcome.errors)")
+        }
+    }
+
+    private func contents(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
     @Test func theOperatorActsForAUser() throws {
         let created = try Programs.run(
             "tokenctl",

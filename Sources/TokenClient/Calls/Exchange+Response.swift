@@ -5,7 +5,7 @@ extension Exchange {
     func response(_ outcome: Outcome) throws(TokenError) -> Response {
         switch outcome {
         case .failed(let error):
-            throw error
+            throw method.repetition == .reads ? error.ofReading : error
         case .answered(let body, let isOfRepetition):
             let result = body.withBytes { Self.decode($0) }
             if isOfRepetition, method.repetition == .settles, case .failure(let error) = result, error.mayComeOfItself {
@@ -32,6 +32,15 @@ extension Exchange {
 }
 
 extension TokenError {
+    /// The same failure, of a call that can have changed nothing.
+    fileprivate var ofReading: TokenError {
+        switch self {
+        case .deadlineExceeded: .unansweredInTime
+        case .connectionLost: .connectionLostWhileReading
+        default: self
+        }
+    }
+
     /// Whether the second attempt of a call can have been refused for what the first one did.
     fileprivate var mayComeOfItself: Bool {
         switch code {

@@ -13,6 +13,13 @@ extension TokenError {
         code: .deadlineExceeded,
         message: "no answer within the call's timeout; a change may have been made all the same")
 
+    /// The same two, of a call that only reads.
+    static let unansweredInTime = TokenError(
+        code: .deadlineExceeded, message: "no answer within the call's timeout")
+
+    static let connectionLostWhileReading = TokenError(
+        code: .connectionLost, message: "the connection ended before the answer came")
+
     static let notSentInTime = TokenError(
         code: .deadlineExceeded,
         message: "the call's timeout passed before it could be sent, because others were in flight or no thread was "

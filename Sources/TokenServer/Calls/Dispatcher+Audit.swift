@@ -43,11 +43,12 @@ extension Dispatcher {
     func verifyChain(_ payload: Span<UInt8>) throws -> VerifyChainResponse {
         let request = try VerifyChainRequest.View(payload)
         let known = try knownEvent(request)
-        let first = Int64(clamping: request.firstSeq)
+        let (first, last) = (Int64(clamping: request.firstSeq), Int64(clamping: request.lastSeq))
+        if last > 0 && last < first { throw Refusal.invalid("first_seq", "lies behind last_seq, \(last)") }
         let newest = max(store.state.current.sequence, known?.sequence ?? 0)
         if first > newest { throw Refusal.invalid("first_seq", "is above \(newest), the newest event") }
         var check = ChainCheck(
-            first: first, last: Int64(clamping: request.lastSeq),
+            first: first, last: last,
             mark: store.state.current, known: known)
         try reader.advance(&check)
         if check.checkedCount == 0 && check.isFinished && check.finding == nil {

@@ -53,7 +53,14 @@ extension Daemon {
         }
         let raw = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         if raw < 0 { throw Failure(description: "\(path): \(SystemError.last("open"))", exitCode: 66) }  // EX_NOINPUT
-        return FileDescriptor(owning: raw)
+        let copy = FileDescriptor(owning: raw)
+        var status = stat()
+        if fstat(copy.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw Failure(
+                description: "\(path) is a directory; name the FILE that tokenctl backup made",
+                exitCode: 66)  // EX_NOINPUT
+        }
+        return copy
     }
 
     /// Run as root for a store that is another user's, the process is that user from here on.

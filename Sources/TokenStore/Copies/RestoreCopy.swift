@@ -18,7 +18,12 @@ struct RestoreCopy {
         try Self.copy(plan, to: path)
         let connection = try Self.open(path)
         // Every text below names the file that the operator gave.
-        try Self.check(connection, named: plan.copyPath)
+        do throws(StoreFailure) {
+            try Self.check(connection, named: plan.copyPath)
+        } catch {
+            guard case .foreignFile = error else { throw error }
+            throw .unfit(path: plan.copyPath, problem: "is not a copy of a store of tokend; name another FILE")
+        }
         let ledger = try translatingSQLite { () throws(SQLiteError) in try Ledger(reading: connection) }
         if ledger.sequence == 0 {
             throw .unfit(path: plan.copyPath, problem: "holds no event, so it is no copy of a store")

@@ -23,10 +23,16 @@ extension Invocation {
         return try TokenClient(configuration)
     }
 
-    /// The same, for a command that works without a caller too.
-    func clientWithOptionalCredential() throws -> TokenClient {
-        let isNamed = has("--as") || has("--workspace") || has("--token-file")
-        return isNamed || TokenFile.standard.exists ? try client() : try anonymousClient()
+    /// The same, for a question that is answered without a caller too, if less fully: so where nobody is logged in, and
+    /// where the login's token has ended.
+    func askWithOptionalCredential<Answer>(_ ask: (TokenClient) throws -> Answer) throws -> Answer {
+        if callsByLogin && !has("--workspace") && !TokenFile.standard.exists { return try ask(anonymousClient()) }
+        do {
+            return try ask(client())
+        } catch let error as TokenError where error.code == .unauthenticated && callsByLogin {
+            Terminal.remark("tokenctl: your login does not verify any more; this is what everybody is told")
+            return try ask(anonymousClient())
+        }
     }
 
     /// A client on the operator's socket, which lies beside the daemon's.
@@ -38,6 +44,18 @@ extension Invocation {
 
     /// The file of the caller's own token: what `--token-file` names, else that of the login.
     var tokenFile: TokenFile { value("--token-file").map(TokenFile.init(path:)) ?? .standard }
+
+    /// Whether it is the login's token that the daemon refuses when it refuses one.
+    var callsByLogin: Bool {
+        command.caller == .principal && !["--as", "--token-file", "--leaked", "--host"].contains(where: has)
+    }
+
+    /// The socket that the options name for the command.
+    var socketPath: String {
+        var configuration = TokenClient.Configuration.fromEnvironment()
+        if let socket = value("--socket") { configuration.socketPath = socket }
+        return command.caller == .operator ? configuration.operatorSocketPath : configuration.socketPath
+    }
 
     private func configuration() throws(UsageProblem) -> TokenClient.Configuration {
         var configuration = TokenClient.Configuration.fromEnvironment()

@@ -34,7 +34,7 @@ enum EventCommands {
     ) { invocation in
         var filter = EventFilter()
         filter.actor = invocation.value("--actor")
-        filter.action = invocation.value("--action")
+        filter.action = try action(invocation)
         if invocation.has("--host") { try invocation.checkNobodyIsNamed(with: "--host") }
         filter.target = invocation.value("--target")
         if invocation.has("--follow") { return try follow(invocation, filter) }
@@ -45,6 +45,14 @@ enum EventCommands {
         let wanted = filter
         try invocation.show(limit: countUnlessTold) { try client(invocation).allEvents(matching: wanted) }
         return .success
+    }
+
+    /// Any other pattern would match nothing.
+    private static func action(_ invocation: Invocation) throws(UsageProblem) -> String? {
+        guard let action = invocation.value("--action") else { return nil }
+        if action.wholeMatch(of: #/[a-z_]+(\.[a-z_]+)*\.([a-z_]+|\*)/#) != nil { return action }
+        throw invocation.problem(
+            "--action “\(action)” is neither an action, such as token.created, nor all that begin so, such as token.*")
     }
 
     private static func client(_ invocation: Invocation) throws -> TokenClient {

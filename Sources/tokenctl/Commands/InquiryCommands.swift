@@ -16,7 +16,7 @@ enum InquiryCommands {
         path: ["scopes"], caller: .principal, summary: "List the scopes that can be granted",
         details: "Logged in, those that you hold, and so can give to a token, are marked with a *."
     ) { invocation in
-        let groups = try invocation.clientWithOptionalCredential().scopes()
+        let groups = try invocation.askWithOptionalCredential { try $0.scopes() }
         invocation.report(
             .array(groups.map(\.json)), key: groups.flatMap(\.scopes).map(\.name).joined(separator: "\n"),
             text(groups))
@@ -37,13 +37,26 @@ enum InquiryCommands {
         details: "All figures are for root and the daemon's user, by operator.sock; others see version and readiness.",
         options: [verbose]
     ) { invocation in
-        let status = try operatorStatus(invocation) ?? invocation.anonymousClient().status()
+        let start = ContinuousClock.now
+        let status = try operatorStatus(invocation) ?? commonStatus(invocation, since: start)
+        if invocation.has(verbose.name) && status.details == nil {
+            Terminal.remark("tokenctl: settings are for root and the daemon's user")
+        }
         invocation.report(status.json, status.text(now: .now))
         return status.isReady ? .success : .unavailable
     }
 
     private static let verbose = Command.Option(
         name: "--verbose", help: "also every setting of the configuration, and where its value comes from")
+
+    /// A daemon that was waited for at one socket is not waited for again at the other.
+    private static func commonStatus(_ invocation: Invocation, since start: ContinuousClock.Instant) throws
+        -> ServerStatus
+    {
+        var configuration = try invocation.anonymousClient().configuration
+        configuration.connectTimeout = max(.zero, configuration.connectTimeout - (ContinuousClock.now - start))
+        return try TokenClient(configuration).status()
+    }
 
     /// Whoever may not open the operator's socket asks like everybody.
     private static func operatorStatus(_ invocation: Invocation) throws -> ServerStatus? {

@@ -30,7 +30,7 @@ enum MemberCommands {
         operands: [.user]
     ) { invocation in
         let member = try changed(invocation, to: .suspended)
-        invocation.report(member.json, "suspended \(member.userID); their tokens don't verify")
+        invocation.report(.object([("member", member.json)]), "suspended \(member.userID); their tokens don't verify")
         return .success
     }
 
@@ -40,7 +40,7 @@ enum MemberCommands {
         operands: [.user]
     ) { invocation in
         let member = try changed(invocation, to: .active)
-        invocation.report(member.json, "reactivated \(member.userID)")
+        invocation.report(.object([("member", member.json)]), "reactivated \(member.userID)")
         return .success
     }
 

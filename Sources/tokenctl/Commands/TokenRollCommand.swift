@@ -51,7 +51,7 @@ enum TokenRollCommand {
         let file = try invocation.login()
         let token = try file.whileLocked { try renew(file, client, overlap) }
         invocation.report(
-            token.json,
+            .object([("token", token.json)]),
             "rolled \(token.id) (\(token.name)); the new secret is in \(file.path), "
                 + "the old one verifies until \(end(of: overlap, token))")
         return .success

@@ -20,7 +20,9 @@ extension Invocation {
         } catch {
             throw lost(issued.token, error.message)
         }
-        report(issued.token.json, key: issued.token.id, TextTable.pairs(issued.token.details(now: .now)))
+        report(
+            .object([("token", issued.token.json)]), key: issued.token.id,
+            TextTable.pairs(issued.token.details(now: .now)))
         if !wantsJSON && !isQuiet { Terminal.remark("\nThe secret is in \(path), and nowhere else.") }
         return .success
     }

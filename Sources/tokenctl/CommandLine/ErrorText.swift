@@ -1,0 +1,43 @@
+import TokenClient
+
+/// What a person is told of a call that failed, in the words of the command line.
+struct ErrorText {
+    let invocation: Invocation
+
+    func text(_ error: TokenError) -> String {
+        var lines = [translated(error.message)]
+        if error.fields.count > 1 { lines += error.fields.map { translated("  \($0.name): \($0.problem)") } }
+        if let advice = advice(error.code) { lines.append(advice) }
+        if let traceID = error.traceID { lines.append("trace: \(traceID)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private func advice(_ code: TokenError.Code) -> String? {
+        switch code {
+        case .connectionFailed: "--socket PATH and the variable TOKEND_SOCKET name the socket."
+        case .protocolViolation:
+            "Is it tokend that listens on \(invocation.socketPath)? --socket PATH and the variable TOKEND_SOCKET name "
+                + "the socket."
+        case .unauthenticated where invocation.callsByLogin: "Log in again with tokenctl login."
+        default: nil
+        }
+    }
+
+    /// The options, the first that the command has, that stand for what the daemon calls so.
+    private static let options = [
+        "expires_at": ["--expires-at"], "overlap_seconds": ["--overlap"], "first_seq": ["--from"],
+        "last_seq": ["--through"], "known_seq": ["--known"], "known_hash": ["--known"],
+        "required_scopes": ["--scope"], "workspace_id": ["--in", "--workspace"], "owner_id": ["--owner"],
+        "user_id": ["--user"], "token_name": ["--name"], "name_prefix": ["--name-prefix"],
+        "start_time": ["--since"], "end_time": ["--until"],
+    ]
+
+    /// The message names fields and methods of the protocol, which nobody has typed here.
+    private func translated(_ message: String) -> String {
+        let own = Set(invocation.command.options.map(\.name))
+        let named = message.replacing(#/\b[a-z]+_[a-z_]+\b/#) { match in
+            Self.options[String(match.output)]?.first(where: own.contains) ?? String(match.output)
+        }
+        return named.replacing("ListScopes names", with: "tokenctl scopes lists")
+    }
+}
