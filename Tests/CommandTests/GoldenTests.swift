@@ -81,7 +81,9 @@ struct GoldenTests {
         ["token", "revoke", "--leaked", "--as", "ann"], ["token", "roll", "--self", "--workspace", "ws_a"],
         ["bootstrap"], ["bootstrap", "--workspace", "ws_a"], ["verify"],
         ["status", "--socket", "/nonexistent/tokend.sock"],
-        ["backup"], ["backup", "/nonexistent/copy.db"],
+        ["backup"], ["backup", "-"], ["backup", ""], ["member", "put", ""],
+        ["metrics", "--output-file", "-"], ["token", "create", "x", "--scope", "a:b", "--output-file", "-"],
+        ["backup", "/nonexistent/copy.db"],
     ]
 
     @Test func everyErrorIsAsItShallBe() throws {

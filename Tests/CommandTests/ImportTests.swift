@@ -78,13 +78,14 @@ struct ImportTests {
 
     @Test func linesThatAreWrongByThemselvesAreToldWithoutADaemon() throws {
         let lines = [
-            Self.line(1), "", "no json", #"{"sha256": "00"}"#, "[]", Self.line(2, more: #", "scope": []"#),
+            "\u{FEFF}" + Self.line(1), "", "no json", #"{"sha256": "00"}"#, "[]", Self.line(2, more: #", "scope": []"#),
             Self.line(1), #"{"name": "a", "name": "b"}"#, Self.line(3, more: #", "expires_at": "soon""#),
             Self.line(4, more: #", "hint": "12345678901234567""#), Self.line(5, name: ""), Self.line(6) + " 7",
             #"{"sha256": "\#(String(repeating: "a", count: 64))", "name": "x", "owner": "ann", "scopes": []}"#,
             Self.line(7, more: #", "expires_at": null, "hint": "\ud83d\ude00""#),
             Self.line(8, more: #", "hint": "\ud83d""#),
             Self.line(9, more: ", \"hint\": \"\u{1}\""), String(Self.line(10).dropLast(3)), Self.line(11, name: "ü€"),
+            Self.line(12, more: #", "\u001b[31m\u009b1m": 1"#), #"{"\u001b[2J" 1}"#,
         ]
         let checked = try Programs.run(
             "tokenctl", ["token", "import", "-", "--dry-run"], input: lines.joined(separator: "\r\n"))
@@ -93,9 +94,23 @@ struct ImportTests {
         let json = try Programs.run(
             "tokenctl", ["token", "import", "-", "--dry-run", "--json"], input: lines.joined(separator: "\n"))
         let report = try object(json.output)
-        #expect(report["lines"] as? Int == 17)
-        #expect(report["refused_lines"] as? Int == 14)
+        #expect(report["lines"] as? Int == 19)
+        #expect(report["refused_lines"] as? Int == 16)
         #expect((report["refusals"] as? [[String: Any]])?.first?["line"] as? Int == 3)
+        #expect((report["refusals"] as? [[String: Any]])?.contains { $0["field"] as? String == "scope" } == true)
+    }
+
+    @Test func aFaultOfTheFileKeepsNothingBackThatCameBefore() throws {
+        let lines = (1...50).map { Self.line($0) } + [String(repeating: "x", count: 300_000)]
+        let imported = try daemon.tokenctl("token", "import", "-", input: lines.joined(separator: "\n"))
+        #expect(imported.exitCode == 65)
+        #expect(imported.line == "50 lines: 50 imported")
+        #expect(imported.errors.contains("the import ended before line 51\n"))
+        #expect(imported.errors.contains("line 51 is too long"))
+        let directory = try daemon.tokenctl("token", "import", "/")
+        #expect(directory.exitCode == 65 && directory.errors.contains("/: Is a directory"))
+        let quiet = try daemon.tokenctl("token", "import", "-", "--quiet", input: "no json")
+        #expect(quiet.exitCode == 65 && quiet.output.isEmpty && quiet.errors.hasPrefix("line 1: is no JSON"))
     }
 
     @Test func whoMayNotImportIsToldAtOnce() throws {

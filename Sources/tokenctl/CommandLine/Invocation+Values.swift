@@ -16,6 +16,9 @@ extension Invocation {
         guard let operand = optionalOperand(index) else {
             throw problem("\(command.operands[index].name) is missing: \(command.operands[index].help)")
         }
+        if operand.isEmpty {
+            throw problem("\(command.operands[index].name) is empty: \(command.operands[index].help)")
+        }
         return operand
     }
 
@@ -31,6 +34,12 @@ extension Invocation {
     }
 
     func optionalOperand(_ index: Int) -> String? { index < operands.count ? operands[index] : nil }
+
+    /// A file to be written. What other programs take for their standard output would be a file of that name.
+    func newFile(_ path: String) throws(UsageProblem) -> String {
+        if path == "-" { throw problem("“-” is no name of a file here") }
+        return path
+    }
 
     func duration(_ option: String) throws(UsageProblem) -> Duration? {
         guard let text = value(option) else { return nil }

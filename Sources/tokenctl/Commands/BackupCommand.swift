@@ -16,7 +16,7 @@ enum BackupCommand {
         operands: [.init(name: "FILE", help: "where to write it; never a file that exists", completion: .file)],
         examples: ["tokenctl backup /var/backups/tokend-$(date +%F).db"]
     ) { invocation in
-        let path = try invocation.operand(0)
+        let path = try invocation.newFile(invocation.operand(0))
         let copy = try invocation.operatorClient().backup(timeout: try invocation.duration("--timeout"))
         let file = try BackupFile(creating: path)
         let (byteCount, summary): (UInt64, BackupSummary)

@@ -31,7 +31,10 @@ enum ImportCommand {
         do {
             try importer.run(reader)
         } catch {
-            Terminal.remark("tokenctl: the import ended before line \(reader.number); run it again")
+            let isOfFile = error is Problem
+            Terminal.remark(
+                "tokenctl: the import ended before line \(reader.number + (isOfFile ? 1 : 0))"
+                    + (isOfFile ? "" : "; run it again"))
             invocation.report(importer.report.json, importer.report.text(isDryRun: isDryRun))
             throw error
         }

@@ -21,8 +21,9 @@ enum MetricsCommand {
             "tokenctl metrics --output-file /var/lib/prometheus/node-exporter/tokend.prom",
         ]
     ) { invocation in
+        let path = try invocation.value("--output-file").map(invocation.newFile)
         let text = try invocation.operatorClient().metrics()
-        if let path = invocation.value("--output-file") {
+        if let path {
             try MetricsFile.replace(path, with: text)
         } else if invocation.wantsJSON {
             Terminal.printLine(MetricsReading(text).json.text)

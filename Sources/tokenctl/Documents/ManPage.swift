@@ -50,9 +50,16 @@ enum ManPage {
         they are JSON, and with
         .B \-\-quiet
         one id a line.
-        What can't be undone is asked about on a terminal, and wants
+        Three commands end what can't be made again,
+        .BR "member remove" ,
+        .B service\-account delete
+        and
+        .BR "workspace end" :
+        they ask on a terminal, and want
         .B \-\-yes
         where there is none.
+        .B token revoke
+        is as final, and does not ask.
         """#
 
     private static let tail = #"""

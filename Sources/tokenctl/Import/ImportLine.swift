@@ -7,7 +7,10 @@ struct LineRefusal: Error {
     let field: String?
     let problem: String
 
-    var text: String { "line \(line)\(field.map { ", \($0)" } ?? ""): \(problem)" }
+    var text: String { "line \(line)\(shownField.map { ", \($0)" } ?? ""): \(problem)" }
+
+    /// A name that is none of ours may hold what a terminal obeys.
+    private var shownField: String? { field.map { ImportLine.fields.contains($0) ? $0 : JSON.quoted($0) } }
 
     var json: JSON {
         .object([("line", .count(line)), ("field", .optional(field)), ("problem", .string(problem))])
@@ -21,7 +24,7 @@ struct ImportLine {
     /// About how long it is in a request.
     let byteCount: Int
 
-    private static let fields = ["sha256", "name", "owner", "scopes", "expires_at", "hint"]
+    fileprivate static let fields = ["sha256", "name", "owner", "scopes", "expires_at", "hint"]
 
     /// The name that a field of the request has in the file.
     static func field(ofRequestField name: String) -> String {

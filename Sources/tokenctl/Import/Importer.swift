@@ -27,6 +27,17 @@ struct Importer {
     /// Goes through all lines. After an error it can be started again from the first.
     mutating func run(_ reader: LineReader) throws {
         defer { progress.clear() }
+        do {
+            try addLines(reader)
+        } catch let fault as Problem {
+            // It is the file that can't be read on: nothing is wrong with what came before.
+            try sendBatch()
+            throw fault
+        }
+        try sendBatch()
+    }
+
+    private mutating func addLines(_ reader: LineReader) throws {
         while let text = try reader.next() {
             if text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
             report.lineCount += 1
@@ -36,7 +47,6 @@ struct Importer {
                 refuse(refusal)
             }
         }
-        try sendBatch()
     }
 
     private mutating func add(_ line: ImportLine) throws {
@@ -113,7 +123,7 @@ struct Importer {
             report.refusals.append(refusal)
         } else {
             progress.clear()
-            Terminal.printLine(refusal.text)
+            if invocation.isQuiet { Terminal.remark(refusal.text) } else { Terminal.printLine(refusal.text) }
         }
     }
 }

@@ -54,8 +54,8 @@ extension JSON {
                 skipBlanks()
                 guard peek == UInt8(ascii: "\"") else { throw problem("no name in quotes") }
                 let name = try string()
-                if members.contains(where: { $0.0 == name }) { throw problem("“\(name)” twice") }
-                guard take(":") else { throw problem("no colon after “\(name)”") }
+                if members.contains(where: { $0.0 == name }) { throw problem("\(JSON.quoted(name)) twice") }
+                guard take(":") else { throw problem("no colon after \(JSON.quoted(name))") }
                 members.append((name, try value(depth: depth + 1)))
             } while take(",")
             guard take("}") else { throw problem("no } or comma after a value") }

@@ -11,6 +11,8 @@ final class LineReader {
     /// Of the line that was read last, from 1.
     private(set) var number = 0
 
+    /// With which other systems begin a text in UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     private static let chunkByteCount = 65_536
     /// No line of an import is nearly so long: what is longer is another kind of file.
     private static let lineByteCountMax = 262_144
@@ -29,6 +31,7 @@ final class LineReader {
     /// The next line without its end, which may be that of other systems; nil when there is none.
     func next() throws(Problem) -> [UInt8]? {
         guard var line = try nextWhole() else { return nil }
+        if number == 1 && line.starts(with: Self.byteOrderMark) { line.removeFirst(Self.byteOrderMark.count) }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return line
     }

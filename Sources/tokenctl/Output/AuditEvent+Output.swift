@@ -1,6 +1,6 @@
 import TokenClient
 
-extension AuditEvent: Presentable {
+extension AuditEvent: Listed {
     static var plural: String { "events" }
     static var columns: [String] { ["seq", "at", "workspace", "actor", "action", "target", "metadata"] }
     var key: String { String(sequence) }
@@ -17,14 +17,6 @@ extension AuditEvent: Presentable {
 
     func cells(now: Timestamp) -> [String] {
         [String(sequence), at.description, workspaceID ?? "-", actor, action, target, metadataText]
-    }
-
-    func details(now: Timestamp) -> [(String, String?)] {
-        [
-            ("seq", String(sequence)), ("at", RelativeTime.full(at, from: now)), ("workspace", workspaceID),
-            ("actor", actor), ("action", action), ("target", target), ("metadata", metadataText), ("trace", traceID),
-            ("hash", Hexadecimal.text(hash)),
-        ]
     }
 
     /// In columns as wide as they mostly are: for a list whose end isn't known.

@@ -7,7 +7,7 @@ extension Invocation {
             try show(make())
             return .success
         }
-        let file = try SecretFile(creating: path)
+        let file = try SecretFile(creating: newFile(path))
         let issued: IssuedToken
         do {
             issued = try make()

@@ -31,7 +31,7 @@ extension ServiceAccount: Presentable {
     }
 }
 
-extension Member: Presentable {
+extension Member: Listed {
     static var plural: String { "members" }
     static var columns: [String] { ["user", "role", "status", "joined", "updated"] }
     var key: String { userID }
@@ -49,17 +49,9 @@ extension Member: Presentable {
             updatedAt.map { RelativeTime.text($0, from: now) } ?? "never",
         ]
     }
-
-    func details(now: Timestamp) -> [(String, String?)] {
-        [
-            ("user", userID), ("role", role), ("status", status.styledText), ("workspace", workspaceID),
-            ("joined", RelativeTime.full(joinedAt, from: now)),
-            ("updated", updatedAt.map { RelativeTime.full($0, from: now) }),
-        ]
-    }
 }
 
-extension Workspace: Presentable {
+extension Workspace: Listed {
     static var plural: String { "workspaces" }
     static var columns: [String] { ["id", "state", "created"] }
     var key: String { id }
@@ -69,8 +61,4 @@ extension Workspace: Presentable {
     }
 
     func cells(now: Timestamp) -> [String] { [id, state.text, RelativeTime.text(createdAt, from: now)] }
-
-    func details(now: Timestamp) -> [(String, String?)] {
-        [("id", id), ("state", state.styledText), ("created", RelativeTime.full(createdAt, from: now))]
-    }
 }

@@ -1,7 +1,7 @@
 import TokenClient
 
-/// A thing that commands answer with, alone or in a list.
-protocol Presentable {
+/// A thing that commands answer with in a list.
+protocol Listed {
     /// What several of them are called: “tokens”.
     static var plural: String { get }
     /// Headings of a table of them.
@@ -11,6 +11,10 @@ protocol Presentable {
     var json: JSON { get }
     /// Its row in a table, as many cells as there are columns.
     func cells(now: Timestamp) -> [String]
+}
+
+/// A thing that commands answer with by itself, too.
+protocol Presentable: Listed {
     /// All of it, for a person: names and values, nil for what there isn't.
     func details(now: Timestamp) -> [(String, String?)]
 }
@@ -22,7 +26,7 @@ extension Invocation {
     }
 
     /// Shows a list.
-    func show<Element: Presentable>(_ elements: [Element]) {
+    func show<Element: Listed>(_ elements: [Element]) {
         if wantsJSON {
             Terminal.printLine(JSON.array(elements.map(\.json)).text)
         } else if isQuiet {
@@ -38,7 +42,7 @@ extension Invocation {
     }
 
     /// Shows a list that comes in pages, as far as `--limit` goes, or else this limit.
-    func show<Element: Presentable>(limit: Int?, _ fetch: () throws -> PagedSequence<Element>) throws {
+    func show<Element: Listed>(limit: Int?, _ fetch: () throws -> PagedSequence<Element>) throws {
         let limit = try number("--limit", in: 1...1_000_000) ?? limit ?? .max
         var elements: [Element] = []
         var iterator = try fetch().makeIterator()
@@ -61,7 +65,7 @@ extension Invocation {
 extension Command {
     /// A command that lists things of one kind, all of them unless told otherwise. Of what `fetch` gives, pages are
     /// asked for as far as the limit goes.
-    static func list<Element: Presentable>(
+    static func list<Element: Listed>(
         _ path: [String], caller: Caller = .principal, summary: String, operands: [Operand] = [],
         options: [Option] = [], examples: [String] = [],
         fetch: @escaping @Sendable (Invocation) throws -> PagedSequence<Element>
