@@ -43,15 +43,19 @@ let package = Package(
             name: "tokenctl", dependencies: ["TokenClient"], swiftSettings: settings, linkerSettings: [carriesRuntime]),
         .executableTarget(name: "tokenbench", dependencies: ["TokenClient"], swiftSettings: settings),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TokenWireTests", dependencies: ["TokenWire"], swiftSettings: settings),
         .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore"], swiftSettings: settings),
-        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO"], swiftSettings: settings),
+        .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "TokenStoreTests", dependencies: ["TokenStore"], swiftSettings: settings),
         .testTarget(
             name: "TokenServerTests", dependencies: ["TokenServer", "tokend"], swiftSettings: settings),
-        .testTarget(name: "TokenClientTests", dependencies: ["TokenClient", "TokenServer"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["TokenClient", "TokenWire", "LinuxIO", "tokend", "tokenctl"],
+            name: "TokenClientTests", dependencies: ["TokenClient", "TokenServer", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["TokenClient", "TokenWire", "LinuxIO", "tokend", "tokenctl", "TestSupport"],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["tokenbench", "tokend"], swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),

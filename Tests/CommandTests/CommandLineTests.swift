@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Command lines without a daemon")
@@ -43,8 +44,8 @@ struct CommandLineTests {
     }
 
     @Test func initMakesAStoreOnceAndNeverOverwritesIt() throws {
-        let directory = NSTemporaryDirectory() + "tokend-init-" + UUID().uuidString
-        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let place = try TemporaryDirectory("tokend-init")
+        let directory = place.path + "/store"
         #expect(try Programs.run("tokend", ["init", "--store", directory]).exitCode == 0)
         let again = try Programs.run("tokend", ["init", "--store", directory])
         #expect(again.exitCode == 78)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("The manual and the completions of tokenctl")
@@ -72,9 +73,10 @@ struct DocumentTests {
     @Test(.enabled("fish is not installed") { hasProgram("fish") })
     func fishOffersWhatCanFollow() throws {
         let script = try Programs.run("tokenctl", ["completion", "fish"]).output
+        let home = try TemporaryDirectory("tokend-fish")
         let offered = try Programs.run(
             "/usr/bin/fish", ["-c", "source -; complete -C 'tokenctl sa token r'"], input: script,
-            environment: ["HOME": NSTemporaryDirectory()])
+            environment: ["HOME": home.path])
         #expect(offered.output.contains("revoke\tEnd a service account's token"))
         #expect(offered.output.contains("roll\t"))
     }

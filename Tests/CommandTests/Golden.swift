@@ -56,7 +56,7 @@ struct Transcript {
             (#"(?!2027-01-31)\d{4}-\d\d-\d\dT[0-9:.]+Z"#, "<time>"), (#"trace: [0-9a-f]+"#, "trace: <id>"),
             (#"\b(now|\d+ seconds? ago|in \d+ (days|hours|minutes))\b"#, "<when>"), (#" {3,}"#, "  "),
             (#""trace_id": "[0-9a-f]+""#, #""trace_id": "<id>""#), (#""peer_(uid|pid)": \d+"#, #""peer_$1": <n>"#),
-            (#"/[^ ]*/tokend-command-[0-9A-F-]+"#, "<dir>"),
+            (#"/[^ ]*/tokend-command-[0-9A-Za-z]{6}"#, "<dir>"),
         ]
         return patterns.reduce(text) { text, pattern in
             text.replacingOccurrences(of: pattern.0, with: pattern.1, options: .regularExpression)

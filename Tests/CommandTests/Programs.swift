@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The programs as they were built, run as a person runs them.
@@ -64,14 +65,13 @@ extension Process {
 
 /// A daemon on a store and sockets of its own, with a home for the logins of its test.
 final class RunningDaemon {
-    let directory: String
+    private let place: TemporaryDirectory
+    var directory: String { place.path }
     private var daemon = Process()
     var store: String { directory + "/store" }
 
     init() throws {
-        directory = NSTemporaryDirectory() + "tokend-command-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        place = try TemporaryDirectory("tokend-command")
         let made = try Programs.run("tokend", ["init", "--store", store])
         try #require(made.exitCode == 0, "\(made.errors)")
         try start()
@@ -102,10 +102,7 @@ final class RunningDaemon {
         }
     }
 
-    deinit {
-        end()
-        try? FileManager.default.removeItem(atPath: directory)
-    }
+    deinit { end() }
 
     var environment: [String: String] {
         ["TOKEND_SOCKET": directory + "/tokend.sock", "HOME": directory + "/own"]

@@ -1,18 +1,15 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LinuxIO
 
 @Suite("The epoch page")
 struct EpochPageTests {
-    private let directory: String
-    private var path: String { directory + "/tokend.sock.epochs" }
+    private let place: TemporaryDirectory
+    private var path: String { place.path + "/tokend.sock.epochs" }
 
-    init() throws {
-        var template = Array("/tmp/tokend-epochs-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        directory = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    init() throws { place = try TemporaryDirectory("tokend-epochs") }
 
     private func open(_ id: [UInt8]? = nil) throws -> EpochPage { try EpochPage.open(path: path, rememberedID: id) }
 

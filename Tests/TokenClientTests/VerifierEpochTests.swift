@@ -183,21 +183,18 @@ struct VerifierPageTests {
 
     @Test("is one with a second name")
     func links() throws {
-        let path = Name()
         let said = try problem { world in
-            path.text = world.place.directory + "/second"
-            #expect(link(world.pagePath, path.text) == 0)
+            #expect(link(world.pagePath, world.place.directory + "/second") == 0)
         }
         #expect(said?.contains("links") == true)
     }
 
     @Test("is a symbolic link, a directory, a FIFO or nothing")
     func types() throws {
-        let path = Name()
         let ofLink = try problem { world in
-            path.text = world.place.directory + "/real"
-            #expect(rename(world.pagePath, path.text) == 0)
-            #expect(symlink(path.text, world.pagePath) == 0)
+            let path = world.place.directory + "/real"
+            #expect(rename(world.pagePath, path) == 0)
+            #expect(symlink(path, world.pagePath) == 0)
         }
         #expect(ofLink?.contains("can't be read") == true)
         let ofFIFO = try problem { world in
@@ -205,6 +202,11 @@ struct VerifierPageTests {
             #expect(mkfifo(world.pagePath, 0o640) == 0)
         }
         #expect(ofFIFO?.contains("type") == true)
+        let ofDirectory = try problem { world in
+            #expect(unlink(world.pagePath) == 0)
+            #expect(mkdir(world.pagePath, 0o640) == 0)
+        }
+        #expect(ofDirectory?.contains("type") == true)
         let ofNothing = try problem { #expect(unlink($0.pagePath) == 0) }
         #expect(ofNothing?.contains("can't be read") == true)
     }
@@ -255,11 +257,5 @@ struct VerifierPageTests {
                 return verifier.statistics.hitCount > 0
             })
         #expect(verifier.statistics.pageProblem == nil)
-    }
-
-    /// A file to be removed at the end.
-    private final class Name {
-        var text = ""
-        deinit { unlink(text) }
     }
 }

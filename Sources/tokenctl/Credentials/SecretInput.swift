@@ -73,11 +73,12 @@ enum SecretInput {
     private static func words(_ text: Span<UInt8>) -> [Range<Int>] {
         var words: [Range<Int>] = []
         var start: Int?
-        for place in 0...text.count {
-            let isBlank = place == text.count || text[place] == 0x20 || (0x09...0x0D).contains(text[place])
+        for place in text.indices {
+            let isBlank = text[place] == 0x20 || (0x09...0x0D).contains(text[place])
             if isBlank, let first = start { words.append(first..<place) }
             start = isBlank ? nil : start ?? place
         }
+        if let first = start { words.append(first..<text.count) }
         return words
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What doctor says of a host, taken from its JSON.
@@ -46,16 +47,15 @@ struct Diagnosis {
 
 /// A directory in which doctor finds what a test has put there, and no daemon unless one is given.
 final class DoctorPatient {
-    let directory: String
+    private let place: TemporaryDirectory
+    var directory: String { place.path }
     var socket: String { directory + "/tokend.sock" }
 
     init() throws {
-        directory = NSTemporaryDirectory() + "tokend-doctor-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        place = try TemporaryDirectory("tokend-doctor")
+        // Also for the other users of a test.
+        chmod(directory, 0o755)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: directory) }
 
     func examine(_ arguments: String..., path: String = "/usr/bin:/bin") throws -> Diagnosis {
         let environment = ["TOKEND_SOCKET": socket, "HOME": directory, "PATH": path]

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxIO
 import Synchronization
+import TestSupport
 import Testing
 import TokenCore
 import TokenStore
@@ -10,15 +11,14 @@ import TokenStore
 
 /// A real server in this process, on a store and sockets of its own, with the workspace ws_acme and its administrator ann.
 final class ManagedDaemon: Sendable {
-    private let directory: String
+    private let place: TemporaryDirectory
+    private var directory: String { place.path }
     private let server: Mutex<Server?>
 
     init() throws {
         Signals.ignoreBrokenPipes()
-        var template = Array("/tmp/tokenclient-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        let directory = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        self.directory = directory
+        place = try TemporaryDirectory("tokenclient")
+        let directory = place.path
         try Store.create(directory: directory + "/store")
         server = Mutex(try Self.serve(directory))
         let host = try TokenClient(.init(socketPath: operatorPath, connectTimeout: .seconds(20)))
@@ -57,9 +57,6 @@ final class ManagedDaemon: Sendable {
 
     deinit {
         end()
-        let store = ["/store/tokend.db", "/store/tokend.lock", "/store/tokend.db-wal", "/store"]
-        for name in store + ["/tokend.sock.epochs"] { remove(directory + name) }
-        remove(directory)
     }
 }
 

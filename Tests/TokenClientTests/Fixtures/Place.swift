@@ -1,26 +1,16 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import TokenClient
 
 /// A directory that only this user can write to, removed with all that is in it.
 final class Place: Sendable {
-    let directory: String
+    private let temporary: TemporaryDirectory
+    var directory: String { temporary.path }
     var socketPath: String { directory + "/t.sock" }
 
-    init() throws {
-        var template = Array("/tmp/tokenclient-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { buffer -> String? in
-            guard let start = buffer.baseAddress, let name = mkdtemp(start) else { return nil }
-            return String(cString: name)
-        }
-        directory = try #require(made)
-    }
-
-    deinit {
-        unlink(socketPath)
-        rmdir(directory)
-    }
+    init() throws { temporary = try TemporaryDirectory("tokenclient") }
 
     /// A client for the socket of this place, with time enough for a machine that has other things to do.
     func client(

@@ -37,10 +37,7 @@ final class VerifierWorld: Sendable {
         server.withLock { $0 = made }
     }
 
-    deinit {
-        server.withLock { $0?.stop() }
-        unlink(pagePath)
-    }
+    deinit { server.withLock { $0?.stop() } }
 
     func verifier(entryCountMax: Int = 1_024) throws -> TokenVerifier {
         try TokenVerifier(client: place.client(), entryCountMax: entryCountMax)
