@@ -46,7 +46,8 @@ struct GoldenTests {
     }
 
     static let wrongCommandLines: [[String]] = [
-        ["tokn"], ["tokne", "list"], ["token"], ["token", "crate"], ["token", "frobnicate"], ["sa", "token"],
+        ["tokn"], ["tokne", "list"], ["service-account-token"], ["Another-systems-token-0123456789"],
+        ["token"], ["token", "crate"], ["token", "frobnicate"], ["sa", "token"],
         ["sa", "token", "isue"], ["help", "tokn"], ["--jsn", "token", "list"], ["token", "--jsn", "list"],
         ["tokn", "--limit", "3"],
         ["--json"], ["token", "--json"], ["token", "create"],

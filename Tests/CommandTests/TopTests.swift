@@ -29,6 +29,15 @@ struct TopTests {
         #expect((report["peers"] as? [[String: Any]])?.count == 1)
     }
 
+    @Test func aTerminalThatUnderstandsNoCodesGetsNone() throws {
+        let terminal = try Pseudoterminal()
+        let environment = daemon.environment.merging(["TERM": "dumb"]) { $1 }
+        let top = try terminal.start("tokenctl", ["top"], environment: environment)
+        #expect(try !terminal.read(until: "BUSIEST PEERS").contains("\u{1B}"))
+        top.waitUntilExit()
+        #expect(top.terminationStatus == 0)
+    }
+
     @Test func theViewFitsTheTerminalAndLeavesItAsItWas() throws {
         let terminal = try Pseudoterminal()
         terminal.resize(rows: 6, columns: 40)

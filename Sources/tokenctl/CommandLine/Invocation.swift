@@ -71,7 +71,7 @@ struct Invocation {
             return problem("\(name) means nothing here; use \(meant.synopsis): \(meant.help)", command)
         }
         if Command.commonOptions.contains(where: { $0.name == name }) {
-            return problem("\(name) means nothing here: \(command.caller.reason(ofNaming: name))", command)
+            return problem("\(name) means nothing here: \(command.caller.reason)", command)
         }
         let suggestion = Suggestion.nearest(to: name, in: options.map(\.name))
         return problem("there is no option \(name)\(suggestion)", command)
@@ -85,8 +85,8 @@ struct Invocation {
 }
 
 extension Command.Caller {
-    /// Why this common option is none of such a command.
-    fileprivate func reason(ofNaming option: String) -> String {
+    /// Why a common option is none of such a command.
+    fileprivate var reason: String {
         switch self {
         case .none: "no daemon is asked"
         case .nobody: "it asks for nobody, as everybody may"

@@ -5,7 +5,7 @@ enum PossibleSecret {
     private static let idPrefixes = ["tok_", "sa_", "ws_"]
 
     static func isOne(_ word: String) -> Bool {
-        word.utf8.count >= byteCountMin && !word.contains(where: { $0 == "/" || $0 == " " })
-            && !idPrefixes.contains(where: word.hasPrefix)
+        word.utf8.count >= byteCountMin && word.contains(where: { $0.isNumber || $0.isUppercase })
+            && !word.contains(where: { $0 == "/" || $0 == " " }) && !idPrefixes.contains(where: word.hasPrefix)
     }
 }
