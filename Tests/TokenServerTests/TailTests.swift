@@ -117,6 +117,22 @@ extension ServerTests {
             #expect(try reply.verified().outcome == .valid)
         }
 
+        @Test func aStreamEndsWithItsCallersToken() throws {
+            var timeouts = Timeouts()
+            timeouts.tailSign = .milliseconds(50)
+            let fixture = try ServerFixture(timeouts: timeouts)
+            let expiresAt = Timestamp(microsecondsSince1970: SystemClock.realtimeMicroseconds() + 1_000_000)
+            let made = try fixture.createToken("short", scopes: ["audit:read"], expiresAt: expiresAt)
+            let stream = try Stream(fixture.client(), TailEventsRequest(), [.bearer(made.secret)])
+            let start = SystemClock.monotonicNanoseconds()
+            while try stream.next().message != nil {
+                let elapsed = (SystemClock.monotonicNanoseconds() - start) / 1_000_000
+                try #require(elapsed < 5_000, "the stream goes on")
+            }
+            let reply = try fixture.client().call(.whoAmI, EmptyMessage(), metadata: [.bearer(made.secret)])
+            #expect(reply.status?.reason == .unauthorized)
+        }
+
         @Test func aStreamEndsWithItsTime() throws {
             let stream = try follow(timeout: 150_000_000)
             let start = SystemClock.monotonicNanoseconds()
@@ -187,6 +203,35 @@ extension ServerTests {
             let frame = try #require(try stalled[0].receiveFrame())
             let message = try TailEventsResponse(copying: TailEventsResponse.View(frame.body.span))
             #expect(message.events.count == 100)
+        }
+
+        @Test func othersHaveTheirTurnWhileManyStreamsLookThroughTheEvents() throws {
+            let writer = try world.fixture.client()
+            for number in 0..<300 {
+                try writer.begin(
+                    .createToken, CreateTokenRequest(name: "\(number)", scopes: ["issues:read"]),
+                    metadata: [.bearer(try world.secret("admin"))])
+            }
+            for _ in 0..<300 { #expect(try writer.receive()?.status == nil) }
+            let client = try world.fixture.client()
+            for _ in 0..<63 {
+                try client.begin(
+                    .tailEvents, TailEventsRequest(afterSeq: 0, action: "nothing"),
+                    metadata: [.bearer(try world.secret("admin"))])
+            }
+            let messageByteCount = try #require(try client.receiveFrame()).body.count + FrameHeader.byteCount
+            let other = try world.fixture.client()
+            var answeredCount = 0
+            // Each stream's first message is of one size.
+            var unread = [UInt8](repeating: 0, count: 62 * messageByteCount)
+            while Glibc.recv(client.descriptor, &unread, unread.count, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+                < unread.count
+            {
+                let reply = try other.call(.verify, VerifyRequest(token: try world.secret("admin")))
+                #expect(try reply.verified().outcome == .valid)
+                answeredCount += 1
+            }
+            #expect(answeredCount > 5)
         }
 
         @Test func aStreamWhosePeerIsGoneIsForgotten() throws {

@@ -13,8 +13,8 @@ struct CallContext: Sendable {
     let deadlineNanoseconds: Int64?
     /// CLOCK_MONOTONIC.
     let begunAt: Int64
-    /// The moment at which what the loop judges is judged.
-    let now: Instant
+    /// The moment at which what the loop judges is judged: of a stream, that of its next message.
+    var now: Instant
 
     var origin: Origin {
         Origin(

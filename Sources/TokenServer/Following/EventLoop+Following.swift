@@ -2,30 +2,51 @@ import LinuxIO
 import TokenStore
 import TokenWire
 
-/// Streams of events. Each has its turn with the others: one message, and then the next stream's.
+/// Streams of events. In a round each has its turn: one message, and then the next stream's. A message may take a look
+/// through many events, so that a round goes on in the loop's next turn when it has taken long enough.
 extension EventLoop {
-    /// Takes up a stream. Its first message comes in this turn.
+    /// Takes up a stream. Its first message comes in this round, or in the next.
     func follow(_ tail: Tail) {
         tails.append(tail)
         hasTails = true
         hasTailsToServe = true
     }
 
+    /// Whether a round goes on, or another is to begin at once.
+    var hasTailsToServeNow: Bool { hasTails && (hasTailsToServe || servedTailCount > 0) }
+
     /// Sends what there is to the streams that are due. `hasTailsToServe` says that any may be.
     func serveTails() {
         if !hasTails { return }
-        let now = SystemClock.monotonicNanoseconds()
-        if !hasTailsToServe && now < nextTailMoment { return }
-        let hasNewEvents = inbox.takeCommitNote()
-        hasTailsToServe = false
-        var remaining: [Tail] = []
-        // What is appended meanwhile is none: nothing below takes a call.
-        for var tail in tails {
-            if hasNewEvents { tail.isBehind = true }
-            if serve(&tail, now) { remaining.append(tail) }
+        let start = SystemClock.monotonicNanoseconds()
+        if servedTailCount == 0 {
+            if !hasTailsToServe && start < nextTailMoment { return }
+            beginRound()
         }
-        tails = remaining
-        hasTails = !remaining.isEmpty
+        var now = start
+        // What is appended meanwhile is none: nothing below takes a call.
+        while servedTailCount < tails.count {
+            if now - start >= ServerLimits.tailNanosecondsPerTurn { return }
+            if serve(&tails[servedTailCount], now) {
+                servedTailCount += 1
+            } else {
+                tails.swapAt(servedTailCount, tails.count - 1)
+                tails.removeLast()
+            }
+            now = SystemClock.monotonicNanoseconds()
+        }
+        endRound()
+    }
+
+    private func beginRound() {
+        hasTailsToServe = false
+        if !inbox.takeCommitNote() { return }
+        for index in tails.indices { tails[index].isBehind = true }
+    }
+
+    private func endRound() {
+        servedTailCount = 0
+        hasTails = !tails.isEmpty
         nextTailMoment = tails.reduce(.max) { min($0, $1.dueAt) }
         if !hasTails { inbox.wantsCommits = false }
     }
@@ -49,7 +70,7 @@ extension EventLoop {
         if now >= tail.context.deadlineNanoseconds ?? .max {
             let refusal = Refusal(.deadlineExceeded, "the time that the caller gave the stream has passed")
             connection.output.appendResponse(
-                stream: streamID, status: refusal.status(traceID: tail.context.traceID))
+                stream: streamID, status: dispatcher.status(of: refusal, tail.context))
             return finish(streamID, connection)
         }
         if !tail.isBehind && now < tail.nextSign { return true }
@@ -66,6 +87,7 @@ extension EventLoop {
         do {
             admission.judgeAgain(connection)
             tail.context.peer = connection.peer
+            tail.context.now = dispatcher.reader.now
             let message = try dispatcher.message(&tail)
             let isWorthSending = !message.events.isEmpty || now >= tail.nextSign
             if tail.isBehind { hasTailsToServe = true }

@@ -57,10 +57,7 @@ extension EventLoop {
         default:
             // An event fetched before its connection was closed names a registration that is no more.
             guard let connection = connections[event.registration] else { return }
-            if event.isWritable {
-                flush(connection)
-                hasTailsToServe = true
-            }
+            if event.isWritable { flush(connection) }
             if event.isReadable {
                 if event.isAtEnd {
                     connection.hasMoreToRead = true

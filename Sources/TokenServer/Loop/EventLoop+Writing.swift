@@ -13,6 +13,8 @@ extension EventLoop {
                 connection.output.wipe()
                 connection.output.shrink(toCapacity: 0)
                 connection.backup?.queueIsEmpty()
+                // Its streams wait for that if it was not so between two turns.
+                if connection.interest.contains(.write) { hasTailsToServe = true }
             }
         case .wouldBlock:
             break

@@ -42,9 +42,11 @@ final class EventLoop {
     var nextTrim: Int64 = 0
     /// Where the walk over the uses of tokens goes on; none while there is no walk.
     var usePosition: UInt64?
-    /// Streams of events, of all connections.
+    /// Streams of events, of all connections, those in front that have had their turn in the round that goes on.
     var tails: [Tail] = []
     var hasTails = false
+    /// How many have had it; none between rounds.
+    var servedTailCount = 0
     /// Some stream may have something to say before `nextTailMoment`.
     var hasTailsToServe = false
     var nextTailMoment = Int64.max
