@@ -16,6 +16,8 @@ package enum ServerLimits {
     static let readByteCountMax = 64 << 10
     /// Bytes of replies that wait for a peer; past that it is not read until it has taken them.
     static let queuedReplyByteCountMax = 256 << 10
+    /// Bytes of buffers that all connections keep together.
+    static let keptByteCountMax = 128 << 20
     /// What a shared buffer is shrunk to after a large use.
     static let bufferByteCountKept = 128 << 10
     /// Calls in flight at once, or bytes of a connection's buffers, after which free memory goes back to the kernel.

@@ -19,8 +19,8 @@ import TokenCore
         try #require(descriptor >= 0)
         table.insert(
             Connection(
-                registration: registration, descriptor: FileDescriptor(owning: descriptor), peer: peer, Timeouts(),
-                now: 0))
+                registration: registration, descriptor: FileDescriptor(owning: descriptor), peer: peer,
+                share: BufferBudget.Share(), Timeouts(), now: 0))
         return registration
     }
 

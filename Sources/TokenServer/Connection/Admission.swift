@@ -3,13 +3,31 @@ import Synchronization
 import TokenCore
 import TokenWire
 
-/// Decides at accept who a peer is and whether it may have another connection, and at each call what it may do. Shared by
-/// the loops.
+/// Decides at accept who a peer is and whether it may have another connection, at each call what it may do, and how much
+/// of its bytes is kept. Shared by the loops.
 final class Admission: Sendable {
+    /// A uid has as many connections as it may on each socket: in a container others are root too, and must not keep the
+    /// host's root from the operator's.
+    private struct Key: Hashable {
+        let userID: UInt32
+        let socket: SocketKind
+
+        init(_ peer: Peer) {
+            userID = peer.credentials.userID
+            socket = peer.socket
+        }
+    }
+
+    private struct Entry {
+        var connectionCount = 0
+        let share = BufferBudget.Share()
+    }
+
     private let policy: InForce<PeerPolicy>
     private let daemonUserID: UInt32
     private let log: Log
-    private let connectionCounts = Mutex<[UInt32: Int]>([:])
+    private let budget = BufferBudget(byteCount: ServerLimits.keptByteCountMax)
+    private let entries = Mutex<[Key: Entry]>([:])
 
     init(policy: PeerPolicy, daemonUserID: UInt32, log: Log) {
         self.policy = InForce(policy)
@@ -18,7 +36,7 @@ final class Admission: Sendable {
     }
 
     /// None when the connection is to be closed: its uid has as many as it may, or the kernel does not say who it is.
-    func admit(_ descriptor: Int32, on kind: SocketKind) -> Peer? {
+    func admit(_ descriptor: Int32, on kind: SocketKind) -> (peer: Peer, share: BufferBudget.Share)? {
         let credentials: PeerCredentials
         do throws(SystemError) {
             credentials = try PeerCredentials(ofSocket: descriptor)
@@ -26,19 +44,19 @@ final class Admission: Sendable {
             noteFailure(error)
             return nil
         }
-        let isAdmitted = connectionCounts.withLock { counts in
-            let count = counts[credentials.userID, default: 0]
-            if count >= WireLimits.connectionCountPerUIDMax { return false }
-            counts[credentials.userID] = count + 1
-            return true
+        let peer = Peer(credentials: credentials, socket: kind, policy: policy.copy(), daemonUserID: daemonUserID)
+        let share = entries.withLock { entries -> BufferBudget.Share? in
+            var entry = entries[Key(peer)] ?? Entry()
+            if entry.connectionCount >= WireLimits.connectionCountPerUIDMax { return nil }
+            entry.connectionCount += 1
+            entries[Key(peer)] = entry
+            return entry.share
         }
-        if !isAdmitted {
-            log.limited(
-                .warning, "a uid has as many connections as it may; the next is closed",
-                ["uid": String(credentials.userID), "limit": String(WireLimits.connectionCountPerUIDMax)])
-            return nil
-        }
-        return Peer(credentials: credentials, socket: kind, policy: policy.copy(), daemonUserID: daemonUserID)
+        if let share { return (peer, share) }
+        log.limited(
+            .warning, "a uid has as many connections as it may; the next is closed",
+            ["uid": String(credentials.userID), "limit": String(WireLimits.connectionCountPerUIDMax)])
+        return nil
     }
 
     /// Judges the connection's peer by the policy in force. Unless that has changed it is one load: no lock lies on the way
@@ -55,16 +73,40 @@ final class Admission: Sendable {
         policy.replace(with: new)
     }
 
+    /// Takes note of what the connection keeps by now. False when that is too much: then it is to be closed.
+    func mayKeep(_ connection: Connection) -> Bool {
+        let byteCount = connection.input.capacity + connection.output.capacity
+        let growth = byteCount - connection.keptByteCount
+        if growth == 0 { return true }
+        connection.keptByteCount = byteCount
+        if budget.change(connection.share, by: growth) { return true }
+        log.limited(
+            .warning, "the connections of a uid keep as many bytes as they may; one of them is closed",
+            ["uid": String(connection.peer.credentials.userID)])
+        return false
+    }
+
+    /// The connection is closed.
+    func release(_ connection: Connection) {
+        _ = budget.change(connection.share, by: -connection.keptByteCount)
+        release(connection.peer)
+    }
+
+    /// The same for one that never came to be.
     func release(_ peer: Peer) {
-        connectionCounts.withLock { counts in
-            let count = counts[peer.credentials.userID, default: 1] - 1
-            counts[peer.credentials.userID] = count == 0 ? nil : count
+        entries.withLock { entries in
+            guard var entry = entries.removeValue(forKey: Key(peer)) else { return }
+            entry.connectionCount -= 1
+            if entry.connectionCount > 0 { entries[Key(peer)] = entry }
         }
     }
 
     /// By rising user id, those with the most connections; none for all others together.
     func connectionCountsByUser(atMost countMax: Int) -> [(user: UInt32?, count: Int)] {
-        let busiest = connectionCounts.withLock { Array($0) }.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+        let all = entries.withLock { entries in
+            entries.reduce(into: [UInt32: Int]()) { $0[$1.key.userID, default: 0] += $1.value.connectionCount }
+        }
+        let busiest = all.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
         var counts: [(user: UInt32?, count: Int)] = []
         for (user, count) in busiest.prefix(countMax).sorted(by: { $0.key < $1.key }) { counts.append((user, count)) }
         let others = busiest.dropFirst(countMax).reduce(0) { $0 + $1.value }
@@ -72,7 +114,7 @@ final class Admission: Sendable {
         return counts
     }
 
-    var connectionCount: Int { connectionCounts.withLock { $0.values.reduce(0, +) } }
+    var connectionCount: Int { entries.withLock { $0.values.reduce(0) { $0 + $1.connectionCount } } }
 
     func noteTurnedAway() {
         log.limited(.warning, "no descriptor is left: a connection was turned away; raise LimitNOFILE")

@@ -11,6 +11,9 @@ final class Connection {
     let descriptor: FileDescriptor
     /// Judged again before each call.
     var peer: Peer
+    /// Where the bytes count that are kept here, and how many do.
+    let share: BufferBudget.Share
+    var keptByteCount = 0
     /// Where the loop counts the requests of the peer's user.
     var userPlace = 0
     var machine = ConnectionMachine()
@@ -44,11 +47,13 @@ final class Connection {
     var waitingSince: Int64?
 
     init(
-        registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, _ timeouts: Timeouts, now: Int64
+        registration: UInt64, descriptor: consuming FileDescriptor, peer: Peer, share: BufferBudget.Share,
+        _ timeouts: Timeouts, now: Int64
     ) {
         self.registration = registration
         self.descriptor = descriptor
         self.peer = peer
+        self.share = share
         deadlines = Deadlines(timeouts, acceptedAt: now)
     }
 

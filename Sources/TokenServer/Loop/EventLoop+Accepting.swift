@@ -41,10 +41,10 @@ extension EventLoop {
     }
 
     func admit(_ descriptor: consuming FileDescriptor, _ kind: SocketKind) {
-        guard let peer = admission.admit(descriptor.rawValue, on: kind) else { return }
+        guard let (peer, share) = admission.admit(descriptor.rawValue, on: kind) else { return }
         let connection = Connection(
-            registration: connections.nextRegistration, descriptor: descriptor, peer: peer, timeouts,
-            now: SystemClock.monotonicNanoseconds())
+            registration: connections.nextRegistration, descriptor: descriptor, peer: peer, share: share,
+            timeouts, now: SystemClock.monotonicNanoseconds())
         connection.userPlace = dispatcher.metrics.place(ofUser: peer.credentials.userID)
         do throws(SystemError) {
             try poller.add(connection.descriptor.rawValue, connection.interest, registration: connection.registration)

@@ -39,6 +39,7 @@ extension EventLoop {
         connection.isPlain = false
         connection.input.append(buffers.input, droppingFirst: 0)
         buffers.empty()
+        if !admission.mayKeep(connection) { return close(connection) }
         giveTurn(to: connection)
     }
 

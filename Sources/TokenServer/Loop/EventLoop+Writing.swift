@@ -34,9 +34,10 @@ extension EventLoop {
         giveTurn(to: connection)
     }
 
-    /// Closes the connection if nothing is left to do for it, else has the poller watch for what it waits for.
+    /// Closes the connection if nothing is left to do for it, or if it keeps too much, else has the poller watch for what it waits for.
     func settle(_ connection: Connection) {
-        if connection.isFinished || (ending == .draining && isIdle(connection)) {
+        let isDone = connection.isFinished || (ending == .draining && isIdle(connection))
+        if isDone || !admission.mayKeep(connection) {
             close(connection)
             return
         }
@@ -75,7 +76,7 @@ extension EventLoop {
         connection.isClosing = true
         connection.backup?.end(.peerIsGone)
         poller.remove(connection.descriptor.rawValue)
-        admission.release(connection.peer)
+        admission.release(connection)
         if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {
             owesMemory = true
             hasArmedDeadlines = true
