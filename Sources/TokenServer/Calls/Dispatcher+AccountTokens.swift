@@ -37,12 +37,18 @@ extension Dispatcher {
         return submit(operation, context) { secret.response($0, at: context.now) }
     }
 
-    func revokeServiceAccountToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+    func revokeServiceAccountToken(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try RevokeServiceAccountTokenRequest.View(payload)
-        _ = try administrator(context)
+        let caller = try administrator(context)
         let operation = RevokeServiceAccountToken(
             accountID: try accountID(request.serviceAccountID), tokenID: try tokenID(request.id))
-        return submit(operation, context) { RevokeTokenResponse(token: .init($0, at: context.now)) }
+        let account = try reader.account(id: operation.accountID, visibleTo: caller)
+        guard let record = try reader.token(id: operation.tokenID), record.principalNumber == account.number else {
+            throw Refusal.notFound("token")
+        }
+        return revoke(record, operation, context, &output)
     }
 
     func listServiceAccountTokens(

@@ -32,19 +32,43 @@ extension Dispatcher {
         return submit(operation, context) { secret.response($0, at: context.now) }
     }
 
-    func revokeToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+    func revokeToken(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try RevokeTokenRequest.View(payload)
-        _ = try caller(context)
-        let operation = RevokeToken(tokenID: try tokenID(request.id))
-        return submit(operation, context) { RevokeTokenResponse(token: .init($0, at: context.now)) }
+        let caller = try caller(context)
+        let id = try tokenID(request.id)
+        let record = try reader.token(id: id, visibleTo: caller)
+        return revoke(record, RevokeToken(tokenID: id), context, &output)
     }
 
-    func revokeSelf(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
+    /// Revocations are not limited in rate: those that change nothing take no place among the changes that wait.
+    func revoke<Work: Operation>(
+        _ record: TokenRecord, _ operation: Work, _ context: CallContext, _ output: inout WireBuffer
+    ) -> Disposition where Work.Output == TokenRecord {
+        if record.revokedAt == nil {
+            return submit(operation, context) { RevokeTokenResponse(token: .init($0, at: context.now)) }
+        }
+        reply(context.call, RevokeTokenResponse(token: .init(record, at: context.now)), &output)
+        return .answered
+    }
+
+    func revokeSelf(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try RevokeSelfRequest.View(payload)
         guard let digest = digest(ofPresented: request.token.span) else {
             throw Refusal.invalid("token", "is no token: check that it was copied whole")
         }
-        return submit(RevokeSelf(digest: digest), context) { RevokeSelfResponse() }
+        let found = try reader.credential(digest)
+        guard let found, context.peer.power.reach.covers(found.facts.workspaceID) else {
+            throw Refusal.notFound("token")
+        }
+        if !found.isDead(at: context.now) {
+            return submit(RevokeSelf(digest: digest), context) { RevokeSelfResponse() }
+        }
+        reply(context.call, RevokeSelfResponse(), &output)
+        return .answered
     }
 
     func getToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> GetTokenResponse {

@@ -43,10 +43,8 @@ package struct RevokeSelf: Operation {
             throw .refused(.notFound("token"))
         }
         // A dead secret changes nothing. A suspended owner or a disabled account doesn't prevent the end of a live one.
-        if found.facts.isTokenEnded || found.facts.isParentEnded || found.facts.hasExpiredForGood { return }
-        if let expiresAt = found.facts.expiresAt, expiresAt <= transaction.now { return }
-        if let diesAt = found.facts.supersededAt {
-            if diesAt <= transaction.now { return }
+        if found.isDead(at: transaction.now) { return }
+        if found.facts.supersededAt != nil {
             try transaction.endOverlap(ofToken: found.tokenNumber)
             try record("overlap", found, transaction)
         } else {
@@ -63,5 +61,14 @@ package struct RevokeSelf: Operation {
             actor: found.tokenID, workspaceNumber: found.principal.workspaceNumber,
             workspaceID: found.principal.workspaceID,
             found.ownerMetadata + [.init("name", found.tokenName), .init("by_secret", ended)])
+    }
+}
+
+extension Credential {
+    /// Whether the secret opens nothing and never will again.
+    package func isDead(at now: Instant) -> Bool {
+        if facts.isTokenEnded || facts.isParentEnded || facts.hasExpiredForGood { return true }
+        if let expiresAt = facts.expiresAt, expiresAt <= now { return true }
+        return facts.supersededAt.map { $0 <= now } ?? false
     }
 }
