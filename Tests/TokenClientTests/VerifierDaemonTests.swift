@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import TokenClient
@@ -62,6 +63,16 @@ struct VerifierDaemonTests {
             ])
         let statistics = verifier.statistics
         #expect(statistics.pageProblem == nil && statistics.hitCount > 50 && statistics.refusalCount > 50)
+    }
+
+    @Test("what the peer may not see any more is forgotten with the reload that says so")
+    func narrowedGrant() async throws {
+        let token = try await admin.createToken(name: "kept", scopes: ["issues:read"]).secret.reveal()
+        for _ in 0..<3 { #expect(try await verifier.outcome(of: token) == .valid) }
+        #expect(verifier.statistics.hitCount > 0)
+        try daemon.write(configuration: "grant = user:\(geteuid()) verify ws_other\n")
+        _ = try await daemon.host(.anonymous).reload()
+        #expect(try await verifier.outcome(of: token) == .unknown)
     }
 
     @Test("a change that has returned is seen by the next question, each of many times")

@@ -50,6 +50,22 @@ extension ServerTests {
             #expect(try client.call(.verify, request).verified().outcome == .valid)
         }
 
+        @Test func aDefaultFileThatHasGoneIsNoOrderToLiftItsLimits() throws {
+            var source = ConfigurationSource()
+            source.defaultFile = path("default.conf")
+            #expect(try source.load().file == nil)
+            try write("changes-burst = 7", to: source.defaultFile)
+            let inForce = try source.load()
+            #expect(inForce.settings.changeRate.burst == 7)
+            unlink(source.defaultFile)
+            #expect(throws: ConfigurationProblem.self) { try source.load(after: inForce) }
+            // One that comes back counts, and a start without it is fine.
+            try write("", to: source.defaultFile)
+            #expect(try source.load(after: inForce).settings.changeRate == ChangeRate())
+            unlink(source.defaultFile)
+            #expect(try source.load(after: ConfigurationSource().load()).file == nil)
+        }
+
         @Test func anAuditKeptForTooShortHasAReasonOfItsOwn() throws {
             let status = try #require(try reload("changes-burst = 7\naudit-retention-days = 364").status)
             #expect(status.reason == .retentionBelowMinimum && status.code == .failedPrecondition)

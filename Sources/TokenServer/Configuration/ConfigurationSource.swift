@@ -11,6 +11,8 @@ package struct ConfigurationSource: Sendable {
 
     /// None for the default file, which need not be there.
     package var file: String?
+    /// A test has another.
+    var defaultFile = ServerConfiguration.defaultPath
     /// What the command line says, in the order of its words.
     private var options: [(setting: Setting, text: String)] = []
 
@@ -39,11 +41,17 @@ package struct ConfigurationSource: Sendable {
 
     /// The settings alone, without the files they name.
     package func settings() throws(ConfigurationProblem) -> ServerConfiguration {
+        try settings(from: presentFile)
+    }
+
+    /// The file to be read: none where the default one is not there.
+    private var presentFile: String? {
+        file ?? (access(defaultFile, F_OK) == 0 || errno != ENOENT ? defaultFile : nil)
+    }
+
+    private func settings(from path: String?) throws(ConfigurationProblem) -> ServerConfiguration {
         var settings = ServerConfiguration()
-        let path = file ?? ServerConfiguration.defaultPath
-        if file != nil || access(path, F_OK) == 0 || errno != ENOENT {
-            try settings.apply(try Self.read(path), file: path)
-        }
+        if let path { try settings.apply(try Self.read(path), file: path) }
         for option in options { try Self.apply(option, to: &settings) }
         return settings
     }
@@ -55,9 +63,16 @@ package struct ConfigurationSource: Sendable {
         return String(cString: directory) + "/" + path
     }
 
-    /// Everything. It waits for the disk, and perhaps for whoever knows the host's users.
-    package func load() throws(ConfigurationProblem) -> LoadedConfiguration {
-        let settings = try settings()
+    /// Everything, in place of what is in force if anything is. It waits for the disk, and perhaps for whoever knows the
+    /// host's users.
+    package func load(after inForce: LoadedConfiguration? = nil) throws(ConfigurationProblem) -> LoadedConfiguration {
+        let path = presentFile
+        if path == nil, let file = inForce?.file {
+            // Its limits would go with it, and nobody has said so.
+            throw ConfigurationProblem(
+                file: file, line: 0, message: "was read before and is gone; leave it empty for the built-in settings")
+        }
+        let settings = try settings(from: path)
         var catalogue = Catalogue.standard
         if let path = settings.scopesFile {
             catalogue = try Catalogue(text: try Self.read(path, namedBy: .scopesFile), file: path)
@@ -66,9 +81,11 @@ package struct ConfigurationSource: Sendable {
         if let path = settings.rolesFile {
             roles = try Roles(text: try Self.read(path, namedBy: .rolesFile), file: path, in: catalogue)
         }
-        return LoadedConfiguration(
+        var loaded = LoadedConfiguration(
             settings: settings,
             rules: AccessRules(catalogue: catalogue, roles: roles, lifetimes: settings.lifetimes))
+        loaded.file = path
+        return loaded
     }
 
     private static func read(_ path: String, namedBy setting: Setting? = nil) throws(ConfigurationProblem) -> String {

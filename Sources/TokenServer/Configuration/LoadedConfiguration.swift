@@ -5,6 +5,8 @@ package import TokenStore
 package struct LoadedConfiguration: Sendable, Equatable {
     package var settings: ServerConfiguration
     package var rules: AccessRules
+    /// The file that the settings were read from; none if there was none.
+    var file: String?
 
     package init(settings: ServerConfiguration = ServerConfiguration(), rules: AccessRules = .builtIn) {
         self.settings = settings

@@ -74,12 +74,13 @@ final class Reloader: Sendable {
     private func carryOut(_ request: Request) {
         let loaded: LoadedConfiguration
         do throws(ConfigurationProblem) {
-            loaded = try source.load()
+            loaded = try source.load(after: state.withLock { $0.inForce })
         } catch {
             finish(request, .failure(Refusal(error)))
             return
         }
-        let settings = state.withLock { $0.inForce }.settingsChanged(in: loaded)
+        let inForce = state.withLock { $0.inForce }
+        let settings = inForce.settingsChanged(in: loaded)
         let outcome = Outcome(
             changed: settings.filter { !$0.needsRestart }.map(\.name),
             restart: settings.filter(\.needsRestart).map(\.name))
@@ -91,6 +92,20 @@ final class Reloader: Sendable {
         }
         let operation = Reload(rules: loaded.rules, changedSettings: outcome.changed)
         store.submit(operation, origin: request.origin) { result in
+            guard case .success = result else { return self.finish(request, result.map { outcome }) }
+            self.facts.admission.replacePolicy(with: loaded.policy)
+            if inForce.settings.grants == loaded.settings.grants {
+                self.adopt(loaded)
+                return self.finish(request, .success(outcome))
+            }
+            self.forgetAnswers(request, outcome, loaded)
+        }
+    }
+
+    /// Only now that nobody is judged by the old grants any more is nothing kept again that was seen under them.
+    private func forgetAnswers(_ request: Request, _ outcome: Outcome, _ loaded: LoadedConfiguration) {
+        store.submit(ForgetAnswers(), origin: request.origin) { result in
+            // Failed, it is not noted as in force: the next reload finds it changed and does all of this again.
             if case .success = result { self.adopt(loaded) }
             self.finish(request, result.map { outcome })
         }
@@ -98,7 +113,6 @@ final class Reloader: Sendable {
 
     /// The rest of what the writer has put in force.
     private func adopt(_ loaded: LoadedConfiguration) {
-        facts.admission.replacePolicy(with: loaded.policy)
         facts.changes.rate = loaded.settings.changeRate
         facts.auditRetentionDays = loaded.settings.auditRetentionDays
         facts.log.adopt(loaded.settings.log)

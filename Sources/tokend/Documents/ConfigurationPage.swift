@@ -23,6 +23,7 @@ enum ConfigurationPage {
         It reads it again at SIGHUP and at
         .BR "tokenctl reload" ,
         as a whole or not at all: a fault leaves everything as it was, and is told with its file and line.
+        A file that was read and is gone is such a fault; an empty one stands for what is built in.
         .PP
         A line is of the form
         .IR "key \fB=\fR value" ;

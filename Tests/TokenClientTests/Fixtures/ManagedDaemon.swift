@@ -21,6 +21,7 @@ final class ManagedDaemon: Sendable {
         let directory = place.path
         try Store.create(directory: directory + "/store")
         server = Mutex(try Self.serve(directory))
+        try write(configuration: "")
         let host = try TokenClient(.init(socketPath: operatorPath, connectTimeout: .seconds(20)))
         _ = try host.bootstrap(workspaceID: "ws_acme", userID: "ann", timeout: .seconds(30))
     }
@@ -34,7 +35,8 @@ final class ManagedDaemon: Sendable {
                 whenPoisoned: { Issue.record("the store is poisoned: \($0)") }),
             service: UnixListener(path: directory + "/tokend.sock", mode: 0o660),
             operator: UnixListener(path: directory + "/operator.sock", mode: 0o600), configuration: configuration,
-            source: ConfigurationSource(), log: try Log(), whenFailed: { Issue.record("the server failed: \($0)") })
+            source: ConfigurationSource(file: directory + "/tokend.conf"), log: try Log(),
+            whenFailed: { Issue.record("the server failed: \($0)") })
     }
 
     private func end() {
@@ -50,6 +52,13 @@ final class ManagedDaemon: Sendable {
         end()
         let next = try Self.serve(directory)
         server.withLock { $0 = next }
+    }
+
+    /// Writes what a reload reads.
+    func write(configuration text: String) throws {
+        let file = try #require(fopen(directory + "/tokend.conf", "w"))
+        fputs(text, file)
+        fclose(file)
     }
 
     var operatorPath: String { directory + "/operator.sock" }
