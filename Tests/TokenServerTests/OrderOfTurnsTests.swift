@@ -42,6 +42,24 @@ extension ServerTests {
             return isAmongTheFirst
         }
 
+        @Test func aDeadlineCountsForAVerificationThatWaitsBehindOtherCalls() throws {
+            let client = try fixture.client()
+            #expect(try client.call(.verify, VerifyRequest(token: fixture.admin)).verified().outcome == .valid)
+            var bytes: [UInt8] = []
+            // Each takes a turn of the loop.
+            for id in Frames.ids(60).dropFirst() {
+                bytes += Frames.request(id, .listTokens, EmptyMessage(), metadata: [.bearer(fixture.admin)])
+            }
+            bytes += Frames.request(
+                201, .verify, VerifyRequest(token: fixture.admin), timeoutNanoseconds: 1_000_000)
+            bytes += Frames.request(
+                203, .verify, VerifyRequest(token: fixture.admin), timeoutNanoseconds: 60_000_000_000)
+            try client.send(bytes)
+            for _ in 0..<59 { #expect(try client.receive()?.status == nil) }
+            #expect(try client.receive()?.status?.reason == .deadlineExceeded)
+            #expect(try client.receive()?.verified().outcome == .valid)
+        }
+
         @Test func aDeadlineCountsWhileACallWaitsForItsTurn() throws {
             let callers = try (0..<60).map { _ in try fixture.client() }
             let last = try fixture.client()

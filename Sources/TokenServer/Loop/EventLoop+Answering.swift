@@ -61,7 +61,7 @@ extension EventLoop {
     /// Answers the whole frames that are there, up to the turn's budget, and writes the replies.
     private func answer(_ connection: Connection, _ buffers: inout TurnBuffers) {
         connection.isPlain = false
-        var turn = Turn(now: reader.now)
+        var turn = Turn(now: reader.now, hasWaited: connection.waitingSince != nil)
         metrics.beginTurn(readAt: connection.waitingSince)
         let queuedByteCount = connection.output.count
         if connection.input.isEmpty {
@@ -123,6 +123,8 @@ extension EventLoop {
         /// Looked at once, after the read: no call in the turn can have been made later, so that none is judged by a time
         /// that lies before it.
         let now: Instant
+        /// What is answered in it was read some time ago: deadlines may have passed.
+        var hasWaited = false
         var frameCount = 0
         /// Of `ServerLimits.framesPerTurnMax`: a frame that takes as long as several counts for so many.
         var spentFrameCount = 0
@@ -213,8 +215,8 @@ extension EventLoop {
         switch connection.machine.receive(header) {
         case .call:
             admission.judgeAgain(connection)
-            guard connection.peer.verifiesEverywhere, let request = PlainVerify(body),
-                let digest = digest ?? Dispatcher.digest(ofKept: request)
+            guard connection.peer.verifiesEverywhere, !(turn.hasWaited && PlainVerify.hasTimeout(body)),
+                let request = PlainVerify(body), let digest = digest ?? Dispatcher.digest(ofKept: request)
             else { return begin(header, body, nil, connection, &turn, &output) }
             if dispatcher.answerFromMemory(header.streamID, request, digest, now: turn.now, into: &output) {
                 turn.hitCount += 1

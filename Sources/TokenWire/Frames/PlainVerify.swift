@@ -42,6 +42,11 @@ public struct PlainVerify: ~Escapable {
         body.count >= openingByteCount && opens(body)
     }
 
+    /// Of a body that is in this form: whether its call has a deadline.
+    public static func hasTimeout(_ body: Span<UInt8>) -> Bool {
+        body.count > openingByteCount && body.count > openingByteCount + 1 + Int(body[openingByteCount])
+    }
+
     private static func opens(_ body: Span<UInt8>) -> Bool {
         let bytes = body.bytes
         // The literal's bytes are a constant of the program, and as many as these five words.
