@@ -21,11 +21,19 @@ package struct Signals: Sendable {
         pthread_sigmask(SIG_UNBLOCK, &signals.set, nil)
     }
 
-    /// Waits for the next of them; none when none came in time. See sigtimedwait(2).
-    package func next(timeoutSeconds: Int) -> Int32? {
+    /// Ends the process as the signal would that is blocked: whoever waits for it sees so.
+    package static func end(by number: Int32) {
+        signal(number, SIG_DFL)
+        unblock([number])
+        raise(number)
+    }
+
+    /// Waits for the next of them, until a moment of CLOCK_MONOTONIC: none when none came by then. See sigtimedwait(2).
+    package func next(until deadlineNanoseconds: Int64) -> Int32? {
         var set = self.set
-        var timeout = timespec(tv_sec: timeoutSeconds, tv_nsec: 0)
         while true {
+            let rest = max(deadlineNanoseconds - SystemClock.monotonicNanoseconds(), 0)
+            var timeout = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
             let number = sigtimedwait(&set, nil, &timeout)
             if number > 0 { return number }
             if errno != EINTR { return nil }

@@ -1,6 +1,5 @@
 import Glibc
 import LinuxIO
-import Synchronization
 import TokenCore
 import TokenStore
 
@@ -10,18 +9,28 @@ package enum Daemon {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
         package let exitCode: Int32
+
+        init(description: String, exitCode: ExitCode) {
+            self.description = description
+            self.exitCode = exitCode.rawValue
+        }
+
+        init(_ failure: StoreFailure) {
+            description = failure.description
+            exitCode = failure.exitCode
+        }
+
+        init(_ failure: Server.Failure) {
+            description = failure.description
+            exitCode = failure.exitCode.rawValue
+        }
     }
 
     package static var version: String { Version.current }
 
     /// Makes an empty store. Run as root for a directory that is another user's, it becomes that user first.
     package static func initialize(storeDirectory: String) throws(Failure) {
-        ProcessProtection.apply()
-        do throws(SystemError) {
-            try Privileges.becomeOwner(ofDirectory: storeDirectory)
-        } catch {
-            throw Failure(description: "\(storeDirectory): \(error)", exitCode: 77)  // EX_NOPERM
-        }
+        try becomeOwner(of: storeDirectory)
         do throws(StoreFailure) {
             try Store.create(directory: storeDirectory)
         } catch {
@@ -31,8 +40,7 @@ package enum Daemon {
 
     /// Serves until a signal ends it. Returns the exit code.
     ///
-    /// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. See signal(7).
-    /// SIGHUP reads `source` again.
+    /// `SignalAttendant` says which; SIGHUP reads `source` again.
     package static func serve(
         _ configuration: LoadedConfiguration, from source: ConfigurationSource
     ) throws(Failure) -> Int32 {
@@ -46,8 +54,9 @@ package enum Daemon {
         defer { log.close() }
         let reporter = ServiceReporter(environment, log: log)
         do throws(Failure) {
+            let attendant = try attend(to: signals, log, reporter)
             let sockets = try DaemonSockets(environment)
-            return try serve(configuration, from: source, on: sockets, signals, log, reporter)
+            return try serve(configuration, from: source, on: sockets, attendant, log, reporter)
         } catch {
             reporter.failed(error.description)
             throw error
@@ -56,10 +65,10 @@ package enum Daemon {
 
     private static func serve(
         _ configuration: LoadedConfiguration, from source: ConfigurationSource, on sockets: DaemonSockets,
-        _ signals: Signals, _ log: Log, _ reporter: ServiceReporter
+        _ attendant: SignalAttendant, _ log: Log, _ reporter: ServiceReporter
     ) throws(Failure) -> Int32 {
-        let exitCode = ExitCode()
-        let fail: @Sendable (String, Int32) -> Void = { reason, code in
+        let exitCode = attendant.exitCode
+        let fail: @Sendable (String, ExitCode) -> Void = { reason, code in
             log.write(.error, "the daemon ends and is to be restarted", ["reason": reason])
             reporter.failed("Ending, to be restarted: \(reason)")
             exitCode.set(code)
@@ -79,7 +88,7 @@ package enum Daemon {
                 "store": settings.storeDirectory, "event_loops": String(settings.eventLoopCount),
             ])
         logHead(store, log, "audit head at start")
-        attend(to: signals, server, store, log, reporter, exitCode)
+        attendant.attend(to: server) { logHead(store, log, "audit head") }
         server.wait()
         // A copy of the head outside of the store is what shows a rewriting of the store.
         logHead(store, log, "audit head at stop")
@@ -90,18 +99,18 @@ package enum Daemon {
         do throws(SystemError) {
             return try Log(settings)
         } catch {
-            throw Failure(description: "the log's thread could not start: \(error)", exitCode: 71)  // EX_OSERR
+            throw Failure(description: "the log's thread could not start: \(error)", exitCode: .system)
         }
     }
 
     private static func openStore(
-        _ configuration: LoadedConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, Int32) -> Void
+        _ configuration: LoadedConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, ExitCode) -> Void
     ) throws(Failure) -> Store {
         do throws(StoreFailure) {
             return try Store(
                 directory: configuration.settings.storeDirectory, rules: configuration.rules,
                 epochPagePath: configuration.settings.epochPagePath,
-                whenPoisoned: { fail("the store takes no change any more: \($0)", 74) },  // EX_IOERR
+                whenPoisoned: { fail("the store takes no change any more: \($0)", .disk) },
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
         } catch {
             throw Failure(error)
@@ -111,7 +120,7 @@ package enum Daemon {
     private static func start(
         _ store: Store, _ sockets: DaemonSockets, _ configuration: LoadedConfiguration,
         _ source: ConfigurationSource, _ log: Log, _ reporter: ServiceReporter,
-        _ fail: @escaping @Sendable (String, Int32) -> Void
+        _ fail: @escaping @Sendable (String, ExitCode) -> Void
     ) throws(Failure) -> Server {
         do {
             // The operator's socket first: by then the one that services wait for can be served.
@@ -127,52 +136,26 @@ package enum Daemon {
             return try Server(
                 store: store, service: service, operator: `operator`, configuration: configuration,
                 source: source, log: log, reporter: reporter,
-                whenFailed: { fail("an event loop failed: \($0)", 71) })  // EX_OSERR
+                whenFailed: { fail("an event loop failed: \($0)", .system) })
         } catch {
             store.close()
             switch error {
             case let failure as Server.Failure:
-                throw Failure(description: failure.description, exitCode: failure.exitCode)
+                throw Failure(failure)
             default:
-                throw Failure(description: "\(error)", exitCode: 78)  // EX_CONFIG
+                throw Failure(description: "\(error)", exitCode: .configuration)
             }
         }
     }
 
-    /// Signals have a thread of their own, so that a second one is seen while the first is being obeyed.
     private static func attend(
-        to signals: Signals, _ server: Server, _ store: Store, _ log: Log, _ reporter: ServiceReporter,
-        _ exitCode: ExitCode
-    ) {
-        let thread = try? PosixThread(name: "tokend-signals") {
-            var isDraining = false
-            while true {
-                switch signals.next(timeoutSeconds: 3600) {
-                case nil:
-                    logHead(store, log, "audit head")
-                case SIGHUP:
-                    if isDraining {
-                        log.write(.info, "SIGHUP is ignored: the daemon is stopping")
-                    } else {
-                        server.reload()
-                    }
-                default:
-                    if isDraining || exitCode.value != 0 {
-                        reporter.stopping("Ending at once")
-                        server.stop()
-                    } else {
-                        log.write(.info, "stopping: calls in flight are answered")
-                        reporter.stopping("Answering the calls in flight")
-                        server.drain()
-                    }
-                    isDraining = true
-                }
-            }
-        }
-        if thread == nil {
-            log.write(.error, "the thread that waits for signals could not start")
-            exitCode.set(71)  // EX_OSERR
-            server.stop()
+        to signals: Signals, _ log: Log, _ reporter: ServiceReporter
+    ) throws(Failure) -> SignalAttendant {
+        do throws(SystemError) {
+            return try SignalAttendant(signals, log, reporter)
+        } catch {
+            throw Failure(
+                description: "the thread that waits for signals could not start: \(error)", exitCode: .system)
         }
     }
 
@@ -181,22 +164,5 @@ package enum Daemon {
         log.write(
             .info, message,
             ["store": store.id.description, "seq": String(head.sequence), "hash": head.head.hexadecimal])
-    }
-}
-
-extension Daemon.Failure {
-    init(_ failure: StoreFailure) {
-        self.init(description: failure.description, exitCode: failure.exitCode)
-    }
-}
-
-/// What the process will exit with.
-private final class ExitCode: Sendable {
-    private let code = Atomic<Int32>(0)
-
-    var value: Int32 { code.load(ordering: .acquiring) }
-
-    func set(_ code: Int32) {
-        self.code.store(code, ordering: .releasing)
     }
 }

@@ -41,6 +41,6 @@ extension SocketKind {
 
 extension Daemon.Failure {
     init(_ failure: ActivatedSockets.Failure) {
-        self.init(description: failure.description, exitCode: 78)  // EX_CONFIG
+        self.init(description: failure.description, exitCode: .configuration)
     }
 }

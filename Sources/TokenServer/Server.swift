@@ -8,7 +8,7 @@ package import TokenStore
 package final class Server: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
-        package let exitCode: Int32
+        package let exitCode: ExitCode
     }
 
     private let store: Store
@@ -21,8 +21,8 @@ package final class Server: Sendable {
     private let supervision: Supervision
     private let threads: Mutex<[LoopThread]>
 
-    /// Serves `store`, which was opened under the rules of `configuration`, on two listeners until `stop`. The loops run
-    /// when this returns; one that fails says so by `whenFailed`, and the process should end. A reload reads `source`.
+    /// Serves `store`, which was opened under the rules of `configuration`, on two listeners until `stop`. The loops serve
+    /// when this returns; one that fails later says so by `whenFailed`, and the process should end. A reload reads `source`.
     /// `reporter` tells of all this, without one nobody.
     package init(
         store: Store, service: consuming UnixListener, operator: consuming UnixListener,
@@ -38,34 +38,33 @@ package final class Server: Sendable {
             auditRetentionDays: configuration.settings.auditRetentionDays, log: log,
             reporter: reporter ?? ServiceReporter(log: log))
         reloader = Reloader(source: source, inForce: configuration, store: store, facts: facts)
-        var inboxes: [LoopInbox] = []
         var threads: [LoopThread] = []
-        do throws(SystemError) {
-            backups = try Backups(store: store, log: log)
-            for number in 0..<configuration.settings.eventLoopCount {
-                let inbox = try LoopInbox()
-                inboxes.append(inbox)
+        do {
+            backups = try Backups(store: store, facts: facts)
+            inboxes = try (0..<configuration.settings.eventLoopCount).map { _ in try LoopInbox() }
+            store.state.follow { [inboxes] in
+                for inbox in inboxes { inbox.noteCommit() }
+            }
+            let starts = try LoopStarts(count: inboxes.count)
+            for (number, inbox) in inboxes.enumerated() {
                 threads.append(
                     try LoopThread(
                         number: number, inbox: inbox, sockets: sockets, facts: facts, store: store,
                         prefixes: configuration.settings.prefixes, reloader: reloader, backups: backups,
-                        cacheByteCount: configuration.settings.cacheByteCount / configuration.settings.eventLoopCount,
-                        pollNanoseconds: configuration.settings.pollNanoseconds, timeouts: timeouts,
+                        cacheByteCount: configuration.settings.cacheByteCount / inboxes.count,
+                        pollNanoseconds: configuration.settings.pollNanoseconds, timeouts: timeouts, starts: starts,
                         whenFailed: whenFailed))
             }
+            try starts.wait()
             upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
             try upkeep.start()
             supervision = try Supervision(
                 store: store, facts: facts, inboxes: inboxes, statusInterval: timeouts.status)
             try supervision.start()
         } catch {
-            for inbox in inboxes { inbox.end(.stopping) }
-            throw Failure(description: "a thread of the daemon could not start: \(error)", exitCode: 71)  // EX_OSERR
+            for thread in threads { thread.end() }
+            throw Failure(description: "a thread of the daemon could not start: \(error)", exitCode: .system)
         }
-        store.state.follow { [inboxes] in
-            for inbox in inboxes { inbox.noteCommit() }
-        }
-        self.inboxes = inboxes
         self.threads = Mutex(threads)
     }
 
@@ -100,36 +99,5 @@ package final class Server: Sendable {
         supervision.end()
         upkeep.end()
         store.close()
-    }
-}
-
-/// A loop's thread. What the loop owns is made on it and never leaves it.
-private final class LoopThread: Sendable {
-    private let thread: Mutex<PosixThread?>
-
-    init(
-        number: Int, inbox: LoopInbox, sockets: SocketPair, facts: DaemonFacts, store: Store, prefixes: TokenPrefixes,
-        reloader: Reloader, backups: Backups, cacheByteCount: Int, pollNanoseconds: Int64, timeouts: Timeouts,
-        whenFailed: @escaping @Sendable (String) -> Void
-    ) throws(SystemError) {
-        thread = Mutex(
-            try PosixThread(name: "tokend-loop-\(number)") {
-                do {
-                    let dispatcher = try Dispatcher(
-                        store: store, facts: facts, prefixes: prefixes, reloader: reloader, backups: backups,
-                        inbox: inbox, cacheByteCount: cacheByteCount)
-                    let loop = try EventLoop(
-                        inbox: inbox, listeners: sockets, admission: facts.admission, dispatcher: dispatcher,
-                        timeouts: timeouts, pollNanoseconds: pollNanoseconds)
-                    try loop.run()
-                } catch {
-                    // Half of a daemon is worse than none: supervision restarts it.
-                    whenFailed("\(error)")
-                }
-            })
-    }
-
-    func join() {
-        thread.withLock { $0.take() }?.join()
     }
 }

@@ -115,6 +115,23 @@ extension ServerTests {
             #expect(events.allSatisfy { $0.actor == "uid:0" && $0.peerUID == 0 && $0.workspaceID == "" })
         }
 
+        @Test func refusalsThatCouldNotBeRecordedAreKeptForTheNextTime() throws {
+            let fixture = try ServerFixture()
+            fixture.stop()
+            let log = try Log()
+            let facts = DaemonFacts(
+                admission: Admission(policy: PeerPolicy(grants: []), daemonUserID: 0, log: log),
+                changes: ChangeLimiter(.unlimited), auditRetentionDays: 365, log: log,
+                reporter: ServiceReporter(log: log))
+            for _ in 0..<3 {
+                _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
+            }
+            // The store is closed.
+            try Upkeep(store: fixture.store, facts: facts, inboxes: [], interval: .seconds(60)).end()
+            _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
+            #expect(facts.refusals.take(before: nil).map(\.count) == [4])
+        }
+
         // MARK: Last use
 
         @Test func aUseIsKnownAfterTheDaemonHasStopped() throws {

@@ -9,7 +9,7 @@ struct BackupSender: Sendable {
 
     let context: CallContext
     let store: Store
-    let log: Log
+    let facts: DaemonFacts
     let transfer: BackupTransfer
     let inbox: LoopInbox
     /// To be called when nothing more is wanted of the store, before the peer can know.
@@ -21,7 +21,7 @@ struct BackupSender: Sendable {
             let copy = try makeCopy()
             let madeAt = SystemClock.monotonicNanoseconds()
             try send(copy)
-            log.write(
+            facts.log.write(
                 .info, "a copy of the store was sent",
                 [
                     "uid": String(context.peer.credentials.userID), "bytes": String(copy.byteCount),
@@ -32,8 +32,10 @@ struct BackupSender: Sendable {
                 ])
         } catch {
             letGo()
-            log.write(.warning, "no copy of the store was sent", ["error": error.message, "trace": context.traceID])
-            hand(endsCall: true) { output, streamID in
+            facts.log.write(
+                .warning, "no copy of the store was sent", ["error": error.message, "trace": context.traceID])
+            hand(endsCall: true) { [facts] output, streamID in
+                facts.failures.note(error.wireReason)
                 output.appendResponse(stream: streamID, status: error.status(traceID: context.traceID))
             }
         }
@@ -101,12 +103,12 @@ struct BackupSender: Sendable {
     }
 
     private func hand(_ piece: BackupResponse, isLast: Bool) {
-        hand(endsCall: isLast) { output, streamID in
+        hand(endsCall: isLast) { [facts, context] output, streamID in
             do throws(WireError) {
                 try output.appendData(stream: streamID, payload: piece)
                 if isLast { output.appendDataEnd(stream: streamID) }
             } catch {
-                output.appendResponse(stream: streamID, status: Dispatcher.status(of: error))
+                output.appendResponse(stream: streamID, status: facts.noteTooLarge(error, traceID: context.traceID))
             }
         }
     }

@@ -12,14 +12,14 @@ final class Backups: Sendable {
     }
 
     private let store: Store
-    private let log: Log
+    private let facts: DaemonFacts
     private let state = Mutex(State())
     /// The last copy is done with.
     private let lastHasEnded: BlockingWaker
 
-    init(store: Store, log: Log) throws(SystemError) {
+    init(store: Store, facts: DaemonFacts) throws(SystemError) {
         self.store = store
-        self.log = log
+        self.facts = facts
         lastHasEnded = try BlockingWaker()
     }
 
@@ -32,7 +32,7 @@ final class Backups: Sendable {
             throw Refusal(.storeUnavailable, "the copy could not be begun: \(error)")
         }
         let sender = BackupSender(
-            context: context, store: store, log: log, transfer: transfer, inbox: inbox,
+            context: context, store: store, facts: facts, transfer: transfer, inbox: inbox,
             letGo: finish)
         let refusal = state.withLock { state -> Refusal? in
             if state.isEnding { return BackupSender.stopping }

@@ -10,7 +10,7 @@ extension Dispatcher {
         do throws(WireError) {
             try output.appendResponse(stream: call.streamID, payload: message)
         } catch {
-            output.appendResponse(stream: call.streamID, status: Self.status(of: error))
+            output.appendResponse(stream: call.streamID, status: facts.noteTooLarge(error, traceID: TraceID.make()))
         }
     }
 
@@ -61,7 +61,8 @@ extension Dispatcher {
                         do throws(WireError) {
                             try output.appendResponse(stream: streamID, payload: answer(value))
                         } catch {
-                            output.appendResponse(stream: streamID, status: Self.status(of: error))
+                            output.appendResponse(
+                                stream: streamID, status: facts.noteTooLarge(error, traceID: context.traceID))
                         }
                     }
                 })

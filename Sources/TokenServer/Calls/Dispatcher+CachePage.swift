@@ -22,7 +22,8 @@ extension Dispatcher {
         let request = try ReportUsageRequest.View(payload)
         var cursor = request.usages.makeCursor()
         while let usage = cursor.next() {
-            metrics.noteUsesReported(usage.count)
+            // More than a client counts between two reports says nothing, and would soon fill the counter.
+            metrics.noteUsesReported(min(usage.count, UInt64(UInt32.max)))
             guard TypedID.token.parse(usage.tokenID.span) != nil, let time = usage.lastUsedAt,
                 let at = Instant(seconds: time.seconds, nanoseconds: time.nanoseconds),
                 let token = try reader.token(id: String(copying: usage.tokenID)),

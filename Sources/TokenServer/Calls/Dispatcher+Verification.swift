@@ -116,7 +116,7 @@ extension Dispatcher {
             try output.appendResponse(stream: streamID, kept: entry.answer)
         } catch {
             // What is kept fits a frame.
-            output.appendResponse(stream: streamID, status: Self.status(of: error))
+            output.appendResponse(stream: streamID, status: facts.noteTooLarge(error, traceID: TraceID.make()))
         }
     }
 

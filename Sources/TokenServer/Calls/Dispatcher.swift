@@ -49,14 +49,18 @@ final class Dispatcher {
     func answer(
         _ call: Call, _ body: Span<UInt8>, _ digest: Digest?, from peer: Peer, into output: inout WireBuffer
     ) -> Disposition {
+        // With its method, or of none.
+        var isCounted = false
         do throws(WireError) {
             if let digest, let request = PlainVerify(body),
                 TokenText.parse(request.token, prefixes) != nil
             {
+                isCounted = true
                 try answerPlainVerify(call, request, digest, body, &output)
                 return .answered
             }
             let envelope = try RequestEnvelope.View(body)
+            isCounted = true
             guard let method = Method(service: envelope.service.span, method: envelope.method.span) else {
                 metrics.noteUnknownMethod()
                 return fail(call, Self.unknownMethod(envelope), peer, &output)
@@ -64,6 +68,7 @@ final class Dispatcher {
             metrics.note(method)
             return try answer(method, envelope, call, from: peer, into: &output)
         } catch {
+            if !isCounted { metrics.noteUnknownMethod() }
             return fail(call, Self.status(of: error), peer, &output)
         }
     }

@@ -39,6 +39,9 @@ package struct ServerConfiguration: Sendable, Equatable {
         return socketPath[...slash] + "operator.sock"
     }
 
+    /// Where clients find the epoch page: see PROTOCOL.md ("The epoch page").
+    var epochPagePath: String { socketPath + ".epochs" }
+
     /// Every setting with its value, in the order of the table, and one that has several with all of them.
     package var values: [SettingValue] {
         Setting.all.flatMap { setting in

@@ -11,8 +11,8 @@ extension LogEvent {
 
     /// An object in one line.
     var json: String {
-        let start = "{\"time\":\"\(at)\",\"level\":\"\(level.name)\",\"message\":\(Self.jsonString(message))"
-        return fields.reduce(into: start) { $0 += ",\"\($1.key)\":\(Self.jsonString($1.value))" } + "}\n"
+        let start = "{\"time\":\"\(at)\",\"level\":\"\(level.name)\",\"message\":\(JSONText.quoted(message))"
+        return fields.reduce(into: start) { $0 += ",\"\($1.key)\":\(JSONText.quoted($1.value))" } + "}\n"
     }
 
     /// A text that could be taken for another field or another line is quoted and escaped.
@@ -24,37 +24,9 @@ extension LogEvent {
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
             case "\n": quoted += "\\n"
-            default: quoted += isHarmless(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+            default: quoted += scalar.isHarmless ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
             }
         }
         return quoted + "\""
-    }
-
-    /// As RFC 8259 has it. What a terminal would obey is escaped too.
-    static func jsonString(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "\n": quoted += "\\n"
-            default:
-                if isHarmless(scalar) {
-                    quoted.unicodeScalars.append(scalar)
-                } else {
-                    for unit in String(scalar).utf16 {
-                        let digits = String(unit, radix: 16)
-                        quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-                    }
-                }
-            }
-        }
-        return quoted + "\""
-    }
-
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 }

@@ -49,16 +49,16 @@ extension Daemon {
                 description:
                     "\(path) has a -wal file beside it, whose changes it lacks: it is a database in use, and no "
                     + "copy; make one with tokenctl backup",
-                exitCode: 78)  // EX_CONFIG
+                exitCode: .configuration)
         }
         let raw = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        if raw < 0 { throw Failure(description: "\(path): \(SystemError.last("open"))", exitCode: 66) }  // EX_NOINPUT
+        if raw < 0 { throw Failure(description: "\(path): \(SystemError.last("open"))", exitCode: .noInput) }
         let copy = FileDescriptor(owning: raw)
         var status = stat()
         if fstat(copy.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw Failure(
                 description: "\(path) is a directory; name the FILE that tokenctl backup made",
-                exitCode: 66)  // EX_NOINPUT
+                exitCode: .noInput)
         }
         return copy
     }
@@ -69,14 +69,9 @@ extension Daemon {
         do throws(SystemError) {
             try Privileges.becomeOwner(ofDirectory: storeDirectory)
         } catch {
-            throw Failure(description: "\(storeDirectory): \(error)", exitCode: 77)  // EX_NOPERM
+            throw Failure(description: "\(storeDirectory): \(error)", exitCode: .notPermitted)
         }
     }
-}
-
-extension ServerConfiguration {
-    /// Where clients find the epoch page: see PROTOCOL.md ("The epoch page").
-    var epochPagePath: String { socketPath + ".epochs" }
 }
 
 /// What `tokend check` says.
@@ -120,22 +115,5 @@ package struct RestoreReport: Sendable {
         }
         if let replaced = restored.replacedDatabase { lines.append("the old database is kept as \(replaced)") }
         text = lines.joined(separator: "\n")
-    }
-}
-
-/// Texts as JSON has them (RFC 8259, section 7).
-enum JSONText {
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }

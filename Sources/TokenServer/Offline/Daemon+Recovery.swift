@@ -39,7 +39,7 @@ extension Daemon {
         if IdentifierRule.isUserID(userID) { return }
         throw Failure(
             description: "--admin: a user id has 1 to \(IdentifierRule.byteCountMax) visible ASCII characters",
-            exitCode: 64)  // EX_USAGE
+            exitCode: .usage)
     }
 }
 
@@ -90,7 +90,7 @@ private final class RecoveryWork {
 
     func acceptRollback(_ tokens: Rollback.Tokens, _ actor: String) throws(Daemon.Failure) -> String {
         guard let rollback = store.acceptedRollback else {
-            throw Daemon.Failure(description: "there is no rollback to accept", exitCode: 64)  // EX_USAGE
+            throw Daemon.Failure(description: "there is no rollback to accept", exitCode: .usage)
         }
         let count = try perform(AcceptRollback(rollback, tokens: tokens, actor: actor))
         let kept = tokens == .kept ? "kept the tokens, those too that had been revoked" : "revoked \(count) tokens"
@@ -113,9 +113,9 @@ private final class RecoveryWork {
         switch outcome.wait() {
         case .success(let value): return value
         case .failure(let refusal):
-            // EX_USAGE for what the command line said, else EX_IOERR.
+            // What is invalid was said on the command line.
             throw Daemon.Failure(
-                description: refusal.message, exitCode: refusal.reason == .validationError ? 64 : 74)
+                description: refusal.message, exitCode: refusal.reason == .validationError ? .usage : .disk)
         }
     }
 }

@@ -20,7 +20,7 @@ struct SecretOutput: ~Copyable {
         }
         let raw = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if raw < 0 {
-            throw Daemon.Failure(description: "\(path): \(SystemError.last("open"))", exitCode: 73)  // EX_CANTCREAT
+            throw Daemon.Failure(description: "\(path): \(SystemError.last("open"))", exitCode: .cannotCreate)
         }
         file = FileDescriptor(owning: raw)
         // Whoever is root now may be another user by then.
@@ -51,7 +51,7 @@ struct SecretOutput: ~Copyable {
         throw Daemon.Failure(
             description:
                 "the secret of the new token could not be written (\(SystemError.last("write"))); run it again",
-            exitCode: 73)  // EX_CANTCREAT
+            exitCode: .cannotCreate)
     }
 
     private var rawValue: Int32 {

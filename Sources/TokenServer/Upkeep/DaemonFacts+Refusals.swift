@@ -48,6 +48,16 @@ extension DaemonFacts {
         }
     }
 
+    /// An answer of ours that does not fit a frame, and what is answered in its place.
+    func noteTooLarge(_ error: WireError, traceID: String) -> Status {
+        failures.note(.rateLimited)
+        log.limited(.warning, "an answer was too large", ["error": "\(error.code)", "trace": traceID])
+        return Status(
+            .rateLimited,
+            message: "the answer has more than \(WireLimits.frameBodyByteCountMax) bytes; ask for less in one call",
+            traceID: traceID)
+    }
+
     /// A call that never came to a method, or whose message does not decode. What it held is not told: it may be a secret.
     func noteUnreadable(_ status: Status, _ peer: Peer) {
         if let reason = status.reason { failures.note(reason) }

@@ -29,6 +29,19 @@ final class RefusalCounts: Sendable {
         }
     }
 
+    /// Counts again what was taken and could not be recorded.
+    func putBack(_ taken: [RecordRefusals.Count]) {
+        counts.withLock { counts in
+            for count in taken {
+                let key = Key(
+                    peerUserID: count.peerUserID, method: count.method, reason: count.reason,
+                    minute: count.minute.microseconds / Self.minuteMicroseconds)
+                if counts[key] == nil && counts.count >= Self.keyCountMax { continue }
+                counts[key, default: 0] += count.count
+            }
+        }
+    }
+
     /// The counts of minutes that are over at `now`, or all of them; they are forgotten here.
     func take(before now: Instant?) -> [RecordRefusals.Count] {
         let currentMinute = now.map { $0.microseconds / Self.minuteMicroseconds } ?? .max

@@ -18,7 +18,7 @@ final class Upkeep: Sendable {
     private let intervalMilliseconds: Int32
     private let waker: BlockingWaker
     private let isEnding = Atomic(false)
-    /// The last pruning came to its limit, so that another may follow at once.
+    /// The last pruning came to its limit, so that another follows with the next interval.
     private let hasMoreToPrune = Atomic(false)
     private let thread = Mutex<PosixThread?>(nil)
 
@@ -66,9 +66,10 @@ final class Upkeep: Sendable {
     private func recordRefusals(before now: Instant?) {
         let counts = facts.refusals.take(before: now)
         if counts.isEmpty { return }
-        store.submit(RecordRefusals(counts: counts), origin: .daemon) { [log = facts.log] result in
+        store.submit(RecordRefusals(counts: counts), origin: .daemon) { [facts] result in
             if case .failure(let refusal) = result {
-                log.limited(.error, "refusals could not be recorded", ["error": refusal.message])
+                facts.refusals.putBack(counts)
+                facts.log.limited(.error, "refusals could not be recorded", ["error": refusal.message])
             }
         }
     }

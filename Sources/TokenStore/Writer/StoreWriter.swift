@@ -33,6 +33,8 @@ final class StoreWriter {
     private var keptClockMark = Instant.epoch
     /// How many rows the connection had changed when the transaction began.
     private var changedRowCount: Int64 = 0
+    /// How many jobs of the transaction have left events: the others, such as notes of use, are no changes.
+    private var changeCount = 0
 
     init(
         connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
@@ -80,7 +82,7 @@ final class StoreWriter {
         let refusals: [Refusal?]
         switch outcome {
         case .performed(let perJob):
-            let failure = endTransaction(before, changeCount: perJob.count { $0 == nil })
+            let failure = endTransaction(before)
             refusals = failure == nil ? perJob : jobs.map { _ in failure }
         case .lost, .needsSavepoints:
             transaction.restore(before)
@@ -118,6 +120,7 @@ final class StoreWriter {
         changedRowCount = sqlite3_total_changes64(connection.handle)
         transaction.markedSequence = mark.synchronizedSequence
         transaction.touched.removeAll()
+        changeCount = 0
         do throws(ChangeFailure) {
             try run("BEGIN IMMEDIATE")
             try transaction.settleClock(now: clock.observe(), believedNow: clock.mark)
@@ -129,8 +132,11 @@ final class StoreWriter {
         var refusals: [Refusal?] = []
         refusals.reserveCapacity(jobs.count)
         for job in jobs {
+            let sequence = transaction.ledger.sequence
             switch inSavepoints ? performInSavepoint(job) : performOpenly(job) {
-            case .done: refusals.append(nil)
+            case .done:
+                if transaction.ledger.sequence != sequence { changeCount += 1 }
+                refusals.append(nil)
             case .refused(let refusal): refusals.append(refusal)
             case .transactionEnded:
                 rollBackIfOpen()
@@ -223,14 +229,14 @@ final class StoreWriter {
 
     /// COMMIT, then the mark, between the two moves of the epochs: when all is done the jobs may be answered. Otherwise,
     /// what all of them are told.
-    private func endTransaction(_ before: WriteTransaction.Standing, changeCount: Int) -> Refusal? {
+    private func endTransaction(_ before: WriteTransaction.Standing) -> Refusal? {
         let touched = transaction.touched
         if !touched.isEmpty { waitUntilLostPagesAreForgotten() }
         let begin = SystemClock.monotonicNanoseconds()
         Failpoint.beforeOdd.pass()
         epochs.page.begin(touched)
         Failpoint.afterOdd.pass()
-        let refusal = commitTransaction(before, changeCount)
+        let refusal = commitTransaction(before)
         Failpoint.afterMark.pass()
         // Whether the change holds must be known: if only the recovery will show it, nobody keeps anything until then.
         if poison == nil { epochs.page.end(touched) }
@@ -250,7 +256,7 @@ final class StoreWriter {
         }
     }
 
-    private func commitTransaction(_ before: WriteTransaction.Standing, _ changeCount: Int) -> Refusal? {
+    private func commitTransaction(_ before: WriteTransaction.Standing) -> Refusal? {
         do throws(ChangeFailure) {
             let clockMark = try keepClockMark()
             let isPageRemembered = try rememberPage()

@@ -29,7 +29,7 @@ struct LogTextTests {
         ("größe 🦊", "\"größe 🦊\""), ("e\u{301}", "\"e\u{301}\""),
     ])
     func textInJSONIsWhatItsReadersExpect(_ text: String, _ expected: String) {
-        #expect(LogEvent.jsonString(text) == expected)
+        #expect(JSONText.quoted(text) == expected)
     }
 
     @Test func aLineOfLogfmtHasTimeLevelMessageAndFields() {

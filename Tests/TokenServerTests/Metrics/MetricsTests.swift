@@ -2,6 +2,7 @@ import Glibc
 import LinuxIO
 import Testing
 import TokenCore
+import TokenStore
 import TokenWire
 
 @testable import TokenServer
@@ -123,6 +124,61 @@ extension ServerTests {
                 #expect(metrics["tokend_requests_failed_total{reason=\"\(reason)\"}"] == 1)
             }
             #expect(metrics["tokend_requests_failed_total{reason=\"internal\"}"] == 0)
+        }
+
+        @Test func whatFailsLateOrCannotBeReadIsCountedToo() throws {
+            let fixture = try ServerFixture()
+            let client = try fixture.client()
+            let host = try fixture.operatorClient()
+            try client.begin(
+                .tailEvents, TailEventsRequest(), metadata: [.bearer(fixture.admin)], timeoutNanoseconds: 50_000_000)
+            var frame = try client.receiveFrame()
+            while frame?.header.type == .data { frame = try client.receiveFrame() }
+            try client.send(Frames.frame(101, .request, [0xff, 0xff]))
+            #expect(try client.receive()?.status?.reason == .validationError)
+            var lateCount = 1
+            for _ in 0..<10 {
+                // A copy takes longer: the time is over while it is made.
+                let id = try host.begin(.backup, EmptyMessage(), timeoutNanoseconds: 1_500_000)
+                var frame = try host.receiveFrame()
+                while frame?.header.type == .data, frame?.header.flags.contains(.remoteClosed) == false {
+                    frame = try host.receiveFrame()
+                }
+                #expect(frame?.header.streamID == id)
+                if frame?.header.type == .response { lateCount += 1 }
+            }
+            #expect(lateCount > 1)
+            let metrics = try Samples(fixture)
+            #expect(metrics["tokend_requests_failed_total{reason=\"deadline_exceeded\"}"] == lateCount)
+            #expect(metrics["tokend_requests_failed_total{reason=\"validation_error\"}"] == 1)
+            #expect(metrics["tokend_requests_total{method=\"unknown\"}"] == 1)
+        }
+
+        @Test func whatCommitsBesideAChangeIsNone() throws {
+            let fixture = try ServerFixture()
+            let before = try #require(try Samples(fixture)["tokend_store_changes_total"])
+            let hold = fixture.holdWriter()
+            let nothing = WriterHold()
+            nothing.release()
+            fixture.store.submit(nothing, origin: .daemon) { _ in }
+            let client = try fixture.client()
+            try client.begin(
+                .createToken, CreateTokenRequest(name: "one", scopes: ["issues:read"]),
+                metadata: [.bearer(fixture.admin)])
+            #expect(eventually { fixture.waitingChangeCount == 2 })
+            hold.release()
+            #expect(try client.receive()?.status == nil)
+            #expect(try Samples(fixture)["tokend_store_changes_total"] == before + 1)
+        }
+
+        @Test func aReportOfMoreUsesThanThereCanBeIsNotBelieved() throws {
+            let fixture = try ServerFixture()
+            let client = try fixture.client()
+            for count in [UInt64.max, 5] {
+                let usage = TokenUsage(tokenID: fixture.adminTokenID, count: count)
+                _ = try client.call(.reportUsage, ReportUsageRequest(usages: [usage]))
+            }
+            #expect(try Samples(fixture)["tokend_verifications_reported_total"] == Int(UInt32.max) + 5)
         }
 
         @Test func severalLoopsAreCountedTogether() throws {

@@ -30,7 +30,7 @@ final class DaemonProcess {
     }
 
     /// What `TOKEND_PROGRAM` names, such as an optimised build, else the one beside the tests' own executable.
-    private static var executable: String {
+    static var executable: String {
         get throws {
             if let program = getenv("TOKEND_PROGRAM") { return String(cString: program) }
             var path = [CChar](repeating: 0, count: Int(PATH_MAX))

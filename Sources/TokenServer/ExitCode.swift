@@ -1,5 +1,5 @@
 /// What tokend exits with, after sysexits(3).
-enum ExitCode: Int32, CaseIterable {
+package enum ExitCode: Int32, CaseIterable {
     case success = 0
     case usage = 64
     case noInput = 66
@@ -12,7 +12,7 @@ enum ExitCode: Int32, CaseIterable {
     case configuration = 78
 
     /// For help and the manual.
-    var meaning: String {
+    package var meaning: String {
         switch self {
         case .success: "ended as asked"
         case .usage: "the command line is wrong; nothing was tried"

@@ -1,0 +1,110 @@
+import Glibc
+import LinuxIO
+import Synchronization
+
+/// Obeys the process's signals on a thread of its own, so that a second one is seen while the first is being obeyed. See
+/// signal(7).
+///
+/// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. One that comes before the daemon
+/// serves ends the process, which has promised nothing yet: to open a store may take minutes. SIGHUP has the configuration
+/// read again.
+final class SignalAttendant: Sendable {
+    private static let idleNanoseconds: Int64 = 3_600 * 1_000_000_000
+
+    private struct State {
+        /// None before the daemon serves.
+        var server: Server?
+        /// Called once an hour.
+        var whenHourIsOver: @Sendable () -> Void = {}
+        var isReloadWanted = false
+        var isDraining = false
+    }
+
+    let exitCode = PendingExitCode()
+    private let signals: Signals
+    private let log: Log
+    private let reporter: ServiceReporter
+    private let state = Mutex(State())
+
+    init(_ signals: Signals, _ log: Log, _ reporter: ServiceReporter) throws(SystemError) {
+        self.signals = signals
+        self.log = log
+        self.reporter = reporter
+        _ = try PosixThread(name: "tokend-signals") { self.run() }
+    }
+
+    /// The daemon serves.
+    func attend(to server: Server, whenHourIsOver: @escaping @Sendable () -> Void) {
+        let isReloadWanted = state.withLock { state in
+            state.server = server
+            state.whenHourIsOver = whenHourIsOver
+            return state.isReloadWanted
+        }
+        // What failed meanwhile asked for an end that nobody could give.
+        if exitCode.value != 0 { server.stop() }
+        if isReloadWanted { server.reload() }
+    }
+
+    private func run() {
+        var nextHour = SystemClock.monotonicNanoseconds() + Self.idleNanoseconds
+        while true {
+            if let number = signals.next(until: nextHour) {
+                obey(number)
+            } else {
+                state.withLock { $0.whenHourIsOver }()
+                nextHour += Self.idleNanoseconds
+            }
+        }
+    }
+
+    private func obey(_ number: Int32) {
+        if number == SIGHUP { return reload() }
+        let (server, isFirst) = state.withLock { state in
+            defer { state.isDraining = state.server != nil }
+            return (state.server, !state.isDraining)
+        }
+        guard let server else {
+            // The daemon's own failure is told as such by whoever opens the store.
+            if exitCode.value == 0 { end(by: number) }
+            return
+        }
+        if isFirst && exitCode.value == 0 {
+            log.write(.info, "stopping: calls in flight are answered")
+            reporter.stopping("Answering the calls in flight")
+            server.drain()
+        } else {
+            reporter.stopping("Ending at once")
+            server.stop()
+        }
+    }
+
+    private func reload() {
+        let (server, isDraining) = state.withLock { state in
+            if state.server == nil { state.isReloadWanted = true }
+            return (state.server, state.isDraining)
+        }
+        if isDraining {
+            log.write(.info, "SIGHUP is ignored: the daemon is stopping")
+        } else {
+            server?.reload()
+        }
+    }
+
+    private func end(by number: Int32) {
+        log.write(.info, "ending before the daemon serves")
+        reporter.stopping("Ending before it serves")
+        log.close()
+        Signals.end(by: number)
+    }
+}
+
+/// What the process will exit with.
+final class PendingExitCode: Sendable {
+    private let code = Atomic<Int32>(0)
+
+    var value: Int32 { code.load(ordering: .acquiring) }
+
+    func set(_ code: ExitCode) {
+        self.code.store(code.rawValue, ordering: .releasing)
+    }
+}
