@@ -294,9 +294,9 @@ extension ServerTests {
             let fixture = try ServerFixture()
             Privileges.raiseOpenFileLimit()
             let connectionCount = Load.amount(1_000, debug: 300)
+            let leaked = try fixture.createToken("leaked").secret
             let hold = fixture.holdWriter()
             var clients: [RawClient] = []
-            let leaked = try fixture.createToken("leaked").secret
             let calls = Frames.ids(WireLimits.streamCountMax).reduce(into: [UInt8]()) { bytes, id in
                 bytes += Frames.request(id, .revokeSelf, RevokeSelfRequest(token: leaked))
             }
