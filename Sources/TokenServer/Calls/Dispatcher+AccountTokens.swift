@@ -17,7 +17,7 @@ extension Dispatcher {
         let operation = IssueServiceAccountToken(
             accountID: try accountID(request.serviceAccountID), name: name, scopes: scopes, expiresAt: expiresAt,
             request: requestID, secret: secret.draft)
-        return submit(operation, context) { secret.response($0, at: context.now) }
+        return submit(operation, secret, context)
     }
 
     /// Not for administrators alone: a token may roll itself.
@@ -34,7 +34,7 @@ extension Dispatcher {
         let operation = RollServiceAccountToken(
             accountID: try accountID(request.serviceAccountID), tokenID: try tokenID(request.id),
             overlapSeconds: overlapSeconds, request: requestID, secret: secret.draft)
-        return submit(operation, context) { secret.response($0, at: context.now) }
+        return submit(operation, secret, context)
     }
 
     func revokeServiceAccountToken(

@@ -44,9 +44,29 @@ extension Dispatcher {
         return .later
     }
 
+    /// The same for a change that makes a secret.
+    func submit<Work: Operation>(
+        _ operation: Work, _ secret: NewSecret, _ context: CallContext
+    ) -> Disposition where Work.Output == TokenRecord {
+        let completion = encodeLater(context) { (record: TokenRecord, streamID, output) throws(WireError) in
+            try secret.answer(record, at: context.now, streamID, &output)
+        }
+        store.submit(operation, origin: context.origin, completion: completion)
+        return .later
+    }
+
     /// What another thread is to call with the outcome of a call that left the loop.
     func answerLater<Output: Sendable, Answer: WireMessage & SendableMetatype>(
         _ context: CallContext, _ answer: @escaping @Sendable (Output) -> Answer
+    ) -> @Sendable (Result<Output, Refusal>) -> Void {
+        encodeLater(context) { (value: Output, streamID, output) throws(WireError) in
+            try output.appendResponse(stream: streamID, payload: answer(value))
+        }
+    }
+
+    private func encodeLater<Output: Sendable>(
+        _ context: CallContext,
+        _ encode: @escaping @Sendable (Output, UInt32, inout WireBuffer) throws(WireError) -> Void
     ) -> @Sendable (Result<Output, Refusal>) -> Void {
         let (inbox, facts, metrics, call) = (inbox, facts, metrics, context.call)
         return { result in
@@ -59,7 +79,7 @@ extension Dispatcher {
                         output.appendResponse(stream: streamID, status: refusal.status(traceID: context.traceID))
                     case .success(let value):
                         do throws(WireError) {
-                            try output.appendResponse(stream: streamID, payload: answer(value))
+                            try encode(value, streamID, &output)
                         } catch {
                             output.appendResponse(
                                 stream: streamID, status: facts.noteTooLarge(error, traceID: context.traceID))

@@ -15,7 +15,7 @@ extension Dispatcher {
         let secret = NewSecret(.personal, prefixes)
         let operation = Bootstrap(
             workspaceID: workspaceID, userID: userID, tokenName: tokenName, secret: secret.draft)
-        return submit(operation, context) { secret.response($0, at: context.now) }
+        return submit(operation, secret, context)
     }
 
     /// Version and readiness for every peer that may verify; all figures for the operator.

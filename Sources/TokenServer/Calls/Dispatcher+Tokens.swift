@@ -15,7 +15,7 @@ extension Dispatcher {
         let secret = NewSecret(.personal, prefixes)
         let operation = CreateToken(
             name: name, scopes: scopes, expiresAt: expiresAt, request: requestID, secret: secret.draft)
-        return submit(operation, context) { secret.response($0, at: context.now) }
+        return submit(operation, secret, context)
     }
 
     func rollToken(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
@@ -29,7 +29,7 @@ extension Dispatcher {
         let secret = NewSecret(.personal, prefixes)
         let operation = RollToken(
             tokenID: id, overlapSeconds: overlapSeconds, request: requestID, secret: secret.draft)
-        return submit(operation, context) { secret.response($0, at: context.now) }
+        return submit(operation, secret, context)
     }
 
     func revokeToken(

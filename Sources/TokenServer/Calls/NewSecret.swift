@@ -18,7 +18,13 @@ final class NewSecret: Sendable {
     /// Lends the text, to write it where the caller wants it.
     func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result { secret.withBytes(body) }
 
-    func response(_ record: TokenRecord, at now: Instant) -> SecretTokenResponse {
-        SecretTokenResponse(token: .init(record, at: now), secret: secret.revealAsText())
+    /// Appends the answer of the call that it was made for.
+    func answer(
+        _ record: TokenRecord, at now: Instant, _ streamID: UInt32, _ output: inout WireBuffer
+    ) throws(WireError) {
+        try secret.withBytes { (text) throws(WireError) in
+            try output.appendResponse(
+                stream: streamID, payload: SecretTokenResponse.Parts(token: .init(record, at: now), secret: text))
+        }
     }
 }

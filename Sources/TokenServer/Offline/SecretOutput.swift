@@ -40,7 +40,11 @@ struct SecretOutput: ~Copyable {
     mutating func write(_ secret: NewSecret) throws(Daemon.Failure) {
         let raw = rawValue
         let isWhole = secret.withBytes { text in
-            var line = text.withUnsafeBufferPointer { Array($0) } + [UInt8(ascii: "\n")]
+            var line: [UInt8] = []
+            // At once, so that no shorter one is left behind that nobody erases.
+            line.reserveCapacity(text.count + 1)
+            text.withUnsafeBufferPointer { line.append(contentsOf: $0) }
+            line.append(UInt8(ascii: "\n"))
             defer {
                 line.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
             }

@@ -17,6 +17,24 @@ package struct SecretTokenResponse: WireMessage, Equatable, Sendable {
 }
 
 extension SecretTokenResponse {
+    /// The same with a secret that is only lent, so that no copy of it is made but into the answer.
+    package struct Parts: WireMessage, ~Escapable {
+        private let token: Token
+        private let secret: Span<UInt8>
+
+        /// The secret's bytes must be UTF-8.
+        @_lifetime(copy secret)
+        package init(token: Token, secret: Span<UInt8>) {
+            self.token = token
+            self.secret = secret
+        }
+
+        package func write<Sink: FieldSink>(to sink: inout Sink) {
+            sink.message(1, token)
+            sink.bytes(2, secret)
+        }
+    }
+
     /// A received `SecretTokenResponse`.
     package struct View: WireView, ~Escapable {
         package private(set) var token: Token.View
