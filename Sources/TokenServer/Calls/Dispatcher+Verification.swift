@@ -89,17 +89,36 @@ extension Dispatcher {
         _ call: Call, _ request: borrowing VerifyRequest.View, _ digest: Digest, _ found: Search, _ now: Instant,
         within reach: WorkspaceReach, _ output: inout WireBuffer
     ) throws(SQLiteError) {
+        switch try verdict(request, digest, found, now, within: reach) {
+        case .kept(let entry): appendAnswer(entry, call.streamID, &output)
+        case .made(let response): reply(call, response, &output)
+        }
+    }
+
+    /// What a verification comes to, counted.
+    private enum Verdict {
+        /// VALID, as it is remembered from now on.
+        case kept(VerificationCache.Entry)
+        case made(VerifyResponse)
+    }
+
+    private func verdict(
+        _ request: borrowing VerifyRequest.View, _ digest: Digest, _ found: Search, _ now: Instant,
+        within reach: WorkspaceReach
+    ) throws(SQLiteError) -> Verdict {
         switch found {
         case .remembered(let entry) where meets(entry, request, within: reach, now):
             metrics.noteCacheHits(1)
-            appendAnswer(entry, call.streamID, &output)
+            entry.use(at: now)
+            return .kept(entry)
         case .read(let entry) where meets(entry, request, within: reach, now):
             metrics.note(.valid)
-            appendAnswer(entry, call.streamID, &output)
+            entry.use(at: now)
+            return .kept(entry)
         case .unknown:
-            reply(call, counted(VerifyResponse(outcome: .unknown)), &output)
+            return .made(counted(VerifyResponse(outcome: .unknown)))
         case .remembered, .read, .other:
-            reply(call, counted(try verify(request, digest, within: reach)), &output)
+            return .made(counted(try verify(request, digest, within: reach)))
         }
     }
 
@@ -178,7 +197,7 @@ extension Dispatcher {
         ) { note($0, usedAt: $1) }
     }
 
-    /// Whether the request's answer is `VALID`. Then the token is used.
+    /// Whether the request's answer is `VALID`.
     private func meets(
         _ entry: VerificationCache.Entry, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
         _ now: Instant
@@ -191,7 +210,6 @@ extension Dispatcher {
         while let scope = scopes.next() {
             if !entry.holds(scope.span) { return false }
         }
-        entry.use(at: now)
         return true
     }
 
@@ -277,17 +295,9 @@ extension Dispatcher {
             return counted(VerifyResponse(outcome: .malformed))
         }
         let now = reader.now
-        switch try search(digest, now) {
-        case .remembered(let entry) where meets(entry, request, within: reach, now):
-            metrics.noteCacheHits(1)
-            return try response(entry)
-        case .read(let entry) where meets(entry, request, within: reach, now):
-            metrics.note(.valid)
-            return try response(entry)
-        case .unknown:
-            return counted(VerifyResponse(outcome: .unknown))
-        case .remembered, .read, .other:
-            return counted(try verify(request, digest, within: reach))
+        switch try verdict(request, digest, try search(digest, now), now, within: reach) {
+        case .kept(let entry): return try response(entry)
+        case .made(let response): return response
         }
     }
 }

@@ -102,7 +102,7 @@ extension EventLoop {
         if turn.frameCount > 0 { connection.deadlines.frameArrived() }
         switch turn.progress {
         case .heldBack:
-            break
+            resumeIfPossible(connection)
         case .more:
             connection.waitingSince = nil
         case .partial:
@@ -114,7 +114,6 @@ extension EventLoop {
         case .budgetSpent:
             giveTurn(to: connection)
         }
-        if turn.progress == .heldBack { resumeIfPossible(connection) }
         settle(connection)
     }
 
@@ -217,12 +216,12 @@ extension EventLoop {
             admission.judgeAgain(connection)
             guard connection.peer.verifiesEverywhere, !(turn.hasWaited && PlainVerify.hasTimeout(body)),
                 let request = PlainVerify(body), let digest = digest ?? Dispatcher.digest(ofKept: request)
-            else { return begin(header, body, nil, connection, &turn, &output) }
+            else { return carryOut(header, body, nil, connection, &turn, &output) }
             if dispatcher.answerFromMemory(header.streamID, request, digest, now: turn.now, into: &output) {
                 turn.hitCount += 1
                 return 1
             }
-            return begin(header, body, digest, connection, &turn, &output)
+            return carryOut(header, body, digest, connection, &turn, &output)
         case .refuse(let problem):
             dispatcher.refuse(header, problem, &output)
         case .refuseAndClose(let problem):
@@ -239,7 +238,7 @@ extension EventLoop {
     }
 
     /// A call that is not answered in the short way.
-    private func begin(
+    private func carryOut(
         _ header: FrameHeader, _ body: Span<UInt8>, _ digest: Digest?, _ connection: Connection, _ turn: inout Turn,
         _ output: inout WireBuffer
     ) -> Int {

@@ -19,7 +19,7 @@ extension EventLoop {
         }
         if taken.ending != ending {
             giveReplies(to: .max)
-            begin(taken.ending)
+            enter(taken.ending)
         }
     }
 
@@ -59,7 +59,7 @@ extension EventLoop {
         if connection.backup?.streamID == reply.streamID { connection.backup = nil }
     }
 
-    func begin(_ ending: LoopInbox.Ending) {
+    private func enter(_ ending: LoopInbox.Ending) {
         if self.ending == .running {
             stopListening(on: .service)
             stopListening(on: .operator)

@@ -10,8 +10,8 @@ extension EventLoop {
             connection.output.consume(count)
             connection.deadlines.repliesWereTaken()
             if connection.output.isEmpty {
-                connection.output.wipe()
-                connection.output.shrink(toCapacity: 0)
+                // What goes is overwritten.
+                connection.output = WireBuffer(capacity: 0)
                 connection.backup?.queueIsEmpty()
                 // Its streams wait for that if it was not so between two turns.
                 if connection.interest.contains(.write) { hasTailsToServe = true }
