@@ -8,6 +8,6 @@ extension Daemon {
         let error = SystemError.last("write")
         // That nobody reads any more, as after `head` has left, is no failure.
         if error.code == EPIPE { return }
-        throw Failure(description: "standard output can't be written (\(error))", exitCode: 73)  // EX_CANTCREAT
+        throw Failure(description: "standard output can't be written (\(error))", exitCode: .cannotCreate)
     }
 }
