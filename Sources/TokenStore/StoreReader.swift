@@ -79,6 +79,9 @@ package final class StoreReader {
     /// The instant by which what is read is judged. A wall clock set back does not set it back.
     package var now: Instant { clock.now }
 
+    /// The latest time that is believed: what has happened by then has happened for good.
+    package var believedNow: Instant { clock.mark }
+
     /// Whether the store answers at all.
     package var canRead: Bool {
         (try? connection.singleText("SELECT number FROM store")) != nil

@@ -104,7 +104,7 @@ struct RevokeTokenTests {
 
     @Test func anExpiredSecretIsDeadAndRevokesNothing() throws {
         let made = try fixture.create("ci", as: admin.claim, expiresAt: fixture.clock.now.adding(seconds: 60))
-        fixture.clock.advance(seconds: 61)
+        fixture.clock.pass(seconds: 61)
         let left = try fixture.eventsLeft { try fixture.perform(RevokeSelf(digest: made.secret.draft.digest)) }
         #expect(left.isEmpty)
         #expect(try fixture.outcome(made.secret) == .expired)

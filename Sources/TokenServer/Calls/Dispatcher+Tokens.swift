@@ -64,7 +64,7 @@ extension Dispatcher {
         guard let found, context.peer.power.reach.covers(found.facts.workspaceID) else {
             throw Refusal.notFound("token")
         }
-        if !found.isDead(at: context.now) {
+        if !found.isDead(at: reader.believedNow) {
             return submit(RevokeSelf(digest: digest), context) { RevokeSelfResponse() }
         }
         reply(context.call, RevokeSelfResponse(), &output)

@@ -43,7 +43,7 @@ package struct RevokeSelf: Operation {
             throw .refused(.notFound("token"))
         }
         // A dead secret changes nothing. A suspended owner or a disabled account doesn't prevent the end of a live one.
-        if found.isDead(at: transaction.now) { return }
+        if found.isDead(at: transaction.believedNow) { return }
         if found.facts.supersededAt != nil {
             try transaction.endOverlap(ofToken: found.tokenNumber)
             try record("overlap", found, transaction)
@@ -65,10 +65,10 @@ package struct RevokeSelf: Operation {
 }
 
 extension Credential {
-    /// Whether the secret opens nothing and never will again.
-    package func isDead(at now: Instant) -> Bool {
+    /// Whether the secret opens nothing and never will again: not by a clock either that is ahead and is put right.
+    package func isDead(at believedNow: Instant) -> Bool {
         if facts.isTokenEnded || facts.isParentEnded || facts.hasExpiredForGood { return true }
-        if let expiresAt = facts.expiresAt, expiresAt <= now { return true }
-        return facts.supersededAt.map { $0 <= now } ?? false
+        if let expiresAt = facts.expiresAt, expiresAt <= believedNow { return true }
+        return facts.supersededAt.map { $0 <= believedNow } ?? false
     }
 }

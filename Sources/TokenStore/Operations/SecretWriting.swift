@@ -64,12 +64,13 @@ extension WriteTransaction {
         }
     }
 
-    /// Ends now whatever overlap of the token still runs.
+    /// Ends now whatever overlap of the token still runs, by the latest time that is believed: one that is over by a clock that
+    /// is ahead would go on.
     func endOverlap(ofToken number: Int64) throws(ChangeFailure) {
         try touchSecrets(ofToken: number)
         try run("UPDATE secret SET dies_at = ?3 WHERE token = ?1 AND dies_at > ?2") { statement in
             statement.bind(1, number)
-            statement.bind(2, now)
+            statement.bind(2, believedNow)
             statement.bind(3, Instant.deadAtOnce)
         }
     }

@@ -98,7 +98,8 @@ package final class WriteTransaction {
     /// of a row that any number hang on moves every epoch.
     func touchAll() { touched.insertAll() }
 
-    /// The token's secrets that verify now are about to do so no longer, or not for as long: call before they are changed.
+    /// The token's secrets that verify now, or would if a clock that is ahead were put right, are about to do so no longer, or
+    /// not for as long: call before they are changed.
     func touchSecrets(ofToken number: Int64) throws(ChangeFailure) {
         try sqlite { () throws(SQLiteError) in
             let statement = try connection.statement(
@@ -107,7 +108,7 @@ package final class WriteTransaction {
                 UNION ALL SELECT digest FROM secret WHERE token = ?1 AND dies_at > ?2
                 """)
             statement.bind(1, number)
-            statement.bind(2, now)
+            statement.bind(2, believedNow)
             while try statement.step() {
                 if let digest = statement.digest(0) { touched.insert(digest.shard(of: EpochLayout.shardCount)) }
             }
