@@ -76,6 +76,27 @@ extension ServerTests {
             for client in callers { #expect(try client.receive()?.status == nil) }
         }
 
+        @Test func aCallThatCameAfterAFullConnectionHasWaitedForNothing() throws {
+            let client = try fixture.client()
+            let hold = fixture.holdWriter()
+            let bearer = [KeyValue.bearer(fixture.admin)]
+            // More than one turn of them, and the last one fills the connection.
+            var bytes: [UInt8] = []
+            for id in Frames.ids(WireLimits.streamCountMax) {
+                bytes += Frames.request(
+                    id, .createToken, CreateTokenRequest(name: "t\(id)", scopes: ["issues:read"]), metadata: bearer)
+            }
+            try client.send(bytes)
+            #expect(eventually { fixture.waitingChangeCount >= WireLimits.streamCountMax })
+            hold.release()
+            for _ in 0..<WireLimits.streamCountMax { #expect(try client.receive()?.status == nil) }
+            usleep(150_000)
+            try client.send(
+                Frames.request(
+                    1_001, .listTokens, EmptyMessage(), metadata: bearer, timeoutNanoseconds: 100_000_000))
+            #expect(try client.receive()?.code == .ok)
+        }
+
         @Test func answersOfManyChangesReachAllThatWait() throws {
             let clients = try (0..<50).map { _ in try fixture.client() }
             for round in 0..<3 {

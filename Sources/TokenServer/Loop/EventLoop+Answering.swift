@@ -102,6 +102,8 @@ extension EventLoop {
         if turn.frameCount > 0 { connection.deadlines.frameArrived() }
         switch turn.progress {
         case .heldBack:
+            // Nothing may be left that waits: what ended the input has filled the connection.
+            if connection.input.isEmpty { connection.waitingSince = nil }
             resumeIfPossible(connection)
         case .more:
             connection.waitingSince = nil
