@@ -23,6 +23,8 @@ final class Reloader: Sendable {
         var inForce: LoadedConfiguration
         /// One has been begun and is not answered.
         var isReloading = false
+        /// Clients may keep what they saw under grants that are no more.
+        var owesForgetting = false
         var waiting: [Request] = []
     }
 
@@ -87,27 +89,29 @@ final class Reloader: Sendable {
         if outcome.changed.isEmpty {
             // The same may stand in other lines now.
             state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
-            finish(request, .success(outcome))
+            forgetAnswers(request, outcome)
             return
         }
         let operation = Reload(rules: loaded.rules, changedSettings: outcome.changed)
         store.submit(operation, origin: request.origin) { result in
             guard case .success = result else { return self.finish(request, result.map { outcome }) }
             self.facts.admission.replacePolicy(with: loaded.policy)
-            if inForce.settings.grants == loaded.settings.grants {
-                self.adopt(loaded)
-                return self.finish(request, .success(outcome))
-            }
-            self.forgetAnswers(request, outcome, loaded)
+            if inForce.settings.grants != loaded.settings.grants { self.state.withLock { $0.owesForgetting = true } }
+            self.adopt(loaded)
+            self.forgetAnswers(request, outcome)
         }
     }
 
-    /// Only now that nobody is judged by the old grants any more is nothing kept again that was seen under them.
-    private func forgetAnswers(_ request: Request, _ outcome: Outcome, _ loaded: LoadedConfiguration) {
-        store.submit(ForgetAnswers(), origin: request.origin) { result in
-            // Failed, it is not noted as in force: the next reload finds it changed and does all of this again.
-            if case .success = result { self.adopt(loaded) }
-            self.finish(request, result.map { outcome })
+    /// Has clients ask anew if they must: only now that nobody is judged by the old grants any more is nothing kept again that
+    /// was seen under them. Should that fail, the next reload does it, whatever else it changes.
+    private func forgetAnswers(_ request: Request, _ outcome: Outcome) {
+        if !state.withLock({ $0.owesForgetting }) { return finish(request, .success(outcome)) }
+        // Whoever asked may have no more time, but what is in force now must be so for clients too.
+        store.submit(ForgetAnswers(), origin: .daemon) { result in
+            if case .success = result { self.state.withLock { $0.owesForgetting = false } }
+            self.finish(
+                request, result.map { outcome },
+                failure: "the configuration is in force, but clients may keep answers from before; reload again")
         }
     }
 
@@ -119,7 +123,10 @@ final class Reloader: Sendable {
         state.withLock { $0.inForce = $0.inForce.adopting(loaded) }
     }
 
-    private func finish(_ request: Request, _ result: Result<Outcome, Refusal>) {
+    private func finish(
+        _ request: Request, _ result: Result<Outcome, Refusal>,
+        failure: String = "the configuration was read again and stays as it was"
+    ) {
         switch result {
         case .success(let outcome):
             facts.reporter.reloaded(problem: nil)
@@ -133,8 +140,7 @@ final class Reloader: Sendable {
         case .failure(let refusal):
             facts.reporter.reloaded(problem: refusal.message)
             facts.log.write(
-                .error, "the configuration was read again and stays as it was",
-                ["error": refusal.message, "trace": request.origin.traceID])
+                .error, failure, ["error": refusal.message, "trace": request.origin.traceID])
         }
         request.completion(result)
         let next = state.withLock { state -> Request? in
