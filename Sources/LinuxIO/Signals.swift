@@ -26,6 +26,8 @@ package struct Signals: Sendable {
         signal(number, SIG_DFL)
         unblock([number])
         raise(number)
+        // The kernel spares the first process of a PID namespace what its signals do by default. See pid_namespaces(7).
+        _exit(128 + number)
     }
 
     /// Waits for the next of them, until a moment of CLOCK_MONOTONIC: none when none came by then. See sigtimedwait(2).

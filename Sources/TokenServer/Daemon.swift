@@ -77,6 +77,7 @@ package enum Daemon {
         let opening = LongStart(reporter, of: "Opening the store \(configuration.settings.storeDirectory)")
         defer { opening?.end() }
         let store = try openStore(configuration, log, fail)
+        attendant.expectServer()
         let server = try start(store, sockets, configuration, source, log, reporter, fail)
         opening?.end()
         reporter.ready()

@@ -5,15 +5,17 @@ import Synchronization
 /// Obeys the process's signals on a thread of its own, so that a second one is seen while the first is being obeyed. See
 /// signal(7).
 ///
-/// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. One that comes before the daemon
-/// serves ends the process, which has promised nothing yet: to open a store may take minutes. SIGHUP has the configuration
-/// read again.
+/// SIGTERM and SIGINT drain: calls in flight are answered. A second one ends at once. One that comes while the store is
+/// opened ends the process, which has promised nothing yet: it may take minutes. SIGHUP has the configuration read again.
 final class SignalAttendant: Sendable {
     private static let idleNanoseconds: Int64 = 3_600 * 1_000_000_000
 
     private struct State {
         /// None before the daemon serves.
         var server: Server?
+        /// There is a server, or soon will be: what comes until it is known here is obeyed then.
+        var isServerStarting = false
+        var isEndWanted = false
         /// Called once an hour.
         var whenHourIsOver: @Sendable () -> Void = {}
         var isReloadWanted = false
@@ -33,16 +35,22 @@ final class SignalAttendant: Sendable {
         _ = try PosixThread(name: "tokend-signals") { self.run() }
     }
 
+    /// From now on calls may have been taken.
+    func expectServer() {
+        state.withLock { $0.isServerStarting = true }
+    }
+
     /// The daemon serves.
     func attend(to server: Server, whenHourIsOver: @escaping @Sendable () -> Void) {
-        let isReloadWanted = state.withLock { state in
+        let (isReloadWanted, isEndWanted) = state.withLock { state in
             state.server = server
             state.whenHourIsOver = whenHourIsOver
-            return state.isReloadWanted
+            state.isDraining = state.isEndWanted
+            return (state.isReloadWanted, state.isEndWanted)
         }
-        // What failed meanwhile asked for an end that nobody could give.
-        if exitCode.value != 0 { server.stop() }
         if isReloadWanted { server.reload() }
+        // Of a failure too, which asked for an end that nobody could give.
+        if isEndWanted || exitCode.value != 0 { end(server, isFirst: true) }
     }
 
     private func run() {
@@ -59,15 +67,20 @@ final class SignalAttendant: Sendable {
 
     private func obey(_ number: Int32) {
         if number == SIGHUP { return reload() }
-        let (server, isFirst) = state.withLock { state in
+        let (server, isFirst, isStarting) = state.withLock { state in
             defer { state.isDraining = state.server != nil }
-            return (state.server, !state.isDraining)
+            if state.server == nil { state.isEndWanted = true }
+            return (state.server, !state.isDraining, state.isServerStarting)
         }
-        guard let server else {
+        if let server {
+            end(server, isFirst: isFirst)
+        } else if !isStarting && exitCode.value == 0 {
             // The daemon's own failure is told as such by whoever opens the store.
-            if exitCode.value == 0 { end(by: number) }
-            return
+            end(by: number)
         }
+    }
+
+    private func end(_ server: Server, isFirst: Bool) {
         if isFirst && exitCode.value == 0 {
             log.write(.info, "stopping: calls in flight are answered")
             reporter.stopping("Answering the calls in flight")
