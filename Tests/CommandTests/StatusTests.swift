@@ -76,7 +76,8 @@ struct StatusTests {
 
     @Test func anEmptyVariableNamesNoSocket() throws {
         let outcome = try Programs.run("tokenctl", ["status"], environment: ["TOKEND_SOCKET": ""])
-        #expect(outcome.exitCode == 69 || outcome.exitCode == 0)
+        // Where a daemon serves at the usual place, it is that one's.
+        #expect(outcome.exitCode == 0 || outcome.errors.contains("/run/tokend/"), "\(outcome.errors)")
     }
 
     @Test func settingsAreShownWithWhereTheyComeFrom() throws {

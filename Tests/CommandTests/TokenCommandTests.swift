@@ -64,6 +64,32 @@ struct TokenCommandTests {
         #expect(mixed.errors.contains("4 words on standard input that no token is"))
     }
 
+    @Test func aSecretThatIsUnknownKeepsNoneBehindItAlive() throws {
+        func create(_ name: String) throws -> String {
+            try daemon.tokenctl("token", "create", name, "--scope", "issues:read", "--quiet").line
+        }
+        // With imported tokens any word may be one.
+        let hash = String(repeating: "0", count: 64)
+        let imported = try daemon.tokenctl(
+            "token", "import", "-",
+            input: #"{"sha256": "\#(hash)", "name": "old", "owner": "ann", "scopes": ["issues:read"]}"#)
+        #expect(imported.exitCode == 0, "\(imported.errors)")
+        let secrets = [try create("one"), try create("two")]
+        let text = "found \(secrets[0]) and \(secrets[1]) in a log"
+        let ended = try daemon.tokenctl("token", "revoke", "--leaked", input: text)
+        #expect(ended.exitCode == 65 && ended.line == "2 secrets no longer verify")
+        for secret in secrets { #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED")) }
+        #expect(try daemon.tokenctl("token", "revoke", "--leaked", input: "another").exitCode == 66)
+    }
+
+    @Test func anErrorNamesTheOptionThatWasGiven() throws {
+        for option in ["--expires-in", "--expires-at"] {
+            let value = option == "--expires-in" ? "0s" : "2020-01-01T00:00:00Z"
+            let refused = try daemon.tokenctl("token", "create", "t", "--scope", "issues:read", option, value)
+            #expect(refused.errors.contains("\(option): "), "\(refused.errors)")
+        }
+    }
+
     @Test func aSecretAsAnArgumentIsNotRepeated() throws {
         let secret = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--quiet").line
         for words in [

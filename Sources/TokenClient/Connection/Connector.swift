@@ -46,7 +46,8 @@ enum Connector {
             return "it is for the host's operator: be root, or the user that the daemon runs as"
         }
         if status.st_gid == 0 { return "have it belong to a group of its clients, which root's is not" }
-        return "join the socket's group, \(Accounts.groupName(status.st_gid) ?? String(status.st_gid))"
+        let group = Accounts.groupName(status.st_gid) ?? String(status.st_gid)
+        return "join the socket's group, \(group), if it is for tokend's clients"
     }
 
     /// Why the process at the other end must not be sent a secret; nil if it may be.

@@ -23,9 +23,9 @@ struct ErrorText {
         }
     }
 
-    /// The options, the first that the command has, that stand for what the daemon calls so.
+    /// The options that stand for what the daemon calls so: the one that was given, else the first that the command has.
     private static let options = [
-        "expires_at": ["--expires-at"], "overlap_seconds": ["--overlap"], "first_seq": ["--from"],
+        "expires_at": ["--expires-at", "--expires-in"], "overlap_seconds": ["--overlap"], "first_seq": ["--from"],
         "last_seq": ["--through"], "known_seq": ["--known"], "known_hash": ["--known"],
         "required_scopes": ["--scope"], "workspace_id": ["--in", "--workspace"], "owner_id": ["--owner"],
         "user_id": ["--user"], "token_name": ["--name"], "name_prefix": ["--name-prefix"],
@@ -36,7 +36,8 @@ struct ErrorText {
     private func translated(_ message: String) -> String {
         let own = Set(invocation.command.options.map(\.name))
         let named = message.replacing(#/\b[a-z]+_[a-z_]+\b/#) { match in
-            Self.options[String(match.output)]?.first(where: own.contains) ?? String(match.output)
+            let options = Self.options[String(match.output)]?.filter(own.contains) ?? []
+            return options.first(where: invocation.has) ?? options.first ?? String(match.output)
         }
         return named.replacing("ListScopes names", with: "tokenctl scopes lists")
     }

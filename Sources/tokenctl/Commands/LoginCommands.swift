@@ -17,6 +17,7 @@ enum LoginCommands {
         ],
         examples: ["tokenctl login < token.txt"], takesSecret: true
     ) { invocation in
+        if let path = invocation.value("--token-file") { _ = try invocation.newFile(path) }
         let token = try SecretInput.token()
         let identity = try invocation.anonymousClient().whoAmI(as: .bearer(token))
         let file = invocation.tokenFile

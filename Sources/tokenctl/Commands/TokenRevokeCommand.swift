@@ -22,15 +22,23 @@ enum TokenRevokeCommand {
         let client = try invocation.anonymousClient()
         let words = try SecretInput.foundTokens()
         var endedCount = 0
+        var unknown: TokenError?
         for case let secret? in words {
             do throws(TokenError) {
                 try client.revokeSelf(secret)
                 endedCount += 1
             } catch {
-                // What is no token keeps none of the others alive.
-                if error.code != .invalidArgument { throw error }
+                // What is no token, or none of this daemon's, keeps none of the others alive.
+                if error.code == .invalidArgument { continue }
+                if error.code == .notFound {
+                    unknown = error
+                    continue
+                }
+                report(invocation, endedCount)
+                throw error
             }
         }
+        if endedCount == 0, let unknown { throw unknown }
         report(invocation, endedCount)
         if endedCount == words.count { return .success }
         throw Problem(

@@ -41,7 +41,10 @@ enum AccessCheck {
                 ? "let the socket belong to its clients' group: chgrp \(clients) \(path)"
                 : "\(byNumber); if the group is nobody's: chgrp \(clients) \(path)"
         }
-        if group != clients { return "let the socket belong to its clients' group: chgrp \(clients) \(path)" }
+        if group != clients {
+            return "have \(user ?? "yourself") let into group \(group) if it is for tokend's clients; "
+                + "if not, SocketGroup= of tokend.socket names the one that is"
+        }
         guard let user else { return byNumber }
         return "usermod --append --groups \(group) \(user), then log in again or restart the service"
     }

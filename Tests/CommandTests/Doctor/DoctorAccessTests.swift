@@ -23,7 +23,7 @@ struct DoctorAccessTests {
         arguments: [
             (990, "tokend-clients", "web", "usermod --append --groups tokend-clients web, then log in again"),
             (990, "tokend-clients", nil, "SupplementaryGroups=990"), (990, nil, "web", "--group-add 990"),
-            (27, "sudo", "web", "chgrp tokend-clients /run/tokend/tokend.sock"),
+            (27, "sudo", "web", "have web let into group sudo if it is for"),
             (0, "root", "web", "chgrp tokend-clients /run/tokend/tokend.sock"),
             (0, nil, nil, "chgrp tokend-clients /run/tokend/tokend.sock"),
         ] as [(UInt32, String?, String?, String)])
