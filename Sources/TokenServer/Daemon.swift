@@ -9,6 +9,8 @@ package enum Daemon {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
         package let exitCode: Int32
+        /// The log has it already, in a form that a program reads.
+        package fileprivate(set) var isLogged = false
 
         init(description: String, exitCode: ExitCode) {
             self.description = description
@@ -59,7 +61,12 @@ package enum Daemon {
             return try serve(configuration, from: source, on: sockets, attendant, log, reporter)
         } catch {
             reporter.failed(error.description)
-            throw error
+            var failure = error
+            if configuration.settings.log.format == .json {
+                log.write(.error, "the daemon could not start", ["reason": error.description])
+                failure.isLogged = true
+            }
+            throw failure
         }
     }
 

@@ -14,7 +14,7 @@ struct Main {
             Daemon.complain("\(problem)")
             exit(ExitCode.configuration.rawValue)
         } catch let failure as Daemon.Failure {
-            Daemon.complain(failure.description)
+            if !failure.isLogged { Daemon.complain(failure.description) }
             exit(failure.exitCode)
         } catch {
             Daemon.complain("\(error)")

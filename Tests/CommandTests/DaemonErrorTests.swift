@@ -36,4 +36,16 @@ struct DaemonErrorTests {
         #expect(errors.hasPrefix("<3>tokend: there is no command “serv”"))
         #expect(errors.hasSuffix("\n<3>See: tokend --help\n"))
     }
+
+    @Test func aProgramThatReadsTheLogLearnsWhyTheDaemonDidNotStart() throws {
+        let path = NSTemporaryDirectory() + "tokend-conf-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try "log-format = json\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let failed = try Programs.run("tokend", ["serve", "--config", path, "--store", "/nonexistent/store"])
+        #expect(failed.exitCode == 78)
+        let lines = failed.errors.split(separator: "\n")
+        let events = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+        #expect(events.count == 1 && events[0]?["level"] as? String == "error")
+        #expect((events[0]?["reason"] as? String)?.contains("tokend init --store /nonexistent/store") == true)
+    }
 }
