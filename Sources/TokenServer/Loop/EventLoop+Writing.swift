@@ -34,7 +34,8 @@ extension EventLoop {
         giveTurn(to: connection)
     }
 
-    /// Closes the connection if nothing is left to do for it, or if it keeps too much, else has the poller watch for what it waits for.
+    /// Closes the connection if nothing is left to do for it, or if it keeps too much, else has the poller watch for what it
+    /// waits for.
     func settle(_ connection: Connection) {
         let isDone = connection.isFinished || (ending == .draining && isIdle(connection))
         if isDone || !admission.mayKeep(connection) {
