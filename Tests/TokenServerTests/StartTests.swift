@@ -1,4 +1,5 @@
 import Glibc
+import LinuxIO
 import Testing
 import TokenServer
 
@@ -19,6 +20,21 @@ extension ServerTests {
             #expect(try !place.log().contains("message=ready"))
             #expect(try place.log().contains("ending before the daemon serves"))
             _ = try DaemonProcess(place)
+        }
+
+        /// A socket that is there may have taken a call, whatever the daemon has yet to do before it is ready.
+        @Test func aSignalThatComesOnceASocketIsThereIsObeyedInGoodOrder() throws {
+            for _ in 0..<5 {
+                let place = try DaemonProcess.Place()
+                let daemon = try DaemonProcess(place, isAwaited: false)
+                // As soon as can be: asking by turns with a sleep comes too late.
+                let deadline = SystemClock.monotonicNanoseconds() + 10_000_000_000
+                while access(place.socketPath, F_OK) != 0 && SystemClock.monotonicNanoseconds() < deadline {}
+                daemon.kill(SIGTERM)
+                #expect(daemon.waitForExit() == 0)
+                #expect(access(place.socketPath, F_OK) != 0 && access(place.operatorPath, F_OK) != 0)
+                #expect(try place.log().contains("audit head at stop"))
+            }
         }
 
         @Test func aDaemonWithoutDescriptorsForItsLoopsIsNeverReady() throws {
