@@ -47,7 +47,7 @@ let package = Package(
         .testTarget(name: "TokenWireTests", dependencies: ["TokenWire"], swiftSettings: settings),
         .testTarget(name: "TokenCoreTests", dependencies: ["TokenCore"], swiftSettings: settings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "TokenStoreTests", dependencies: ["TokenStore"], swiftSettings: settings),
+        .testTarget(name: "TokenStoreTests", dependencies: ["TokenStore", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "TokenServerTests", dependencies: ["TokenServer", "tokend"], swiftSettings: settings),
         .testTarget(

@@ -88,7 +88,10 @@ public struct Digest: Sendable {
     public var secondHalf: (UInt64, UInt64) { (words.2, words.3) }
 
     /// The shard of this digest among `count` shards, a power of two: the leading bits as a number.
-    public func shard(of count: Int) -> Int {
+    public func shard(of count: Int) -> Int { Self.shard(ofPrefix: prefix, of: count) }
+
+    /// The shard of a digest that begins so.
+    package static func shard(ofPrefix prefix: UInt64, of count: Int) -> Int {
         precondition(count > 0 && count & (count - 1) == 0, "shard counts are powers of two")
         // A shift by all 64 bits, when there is one shard, gives 0 in Swift.
         return Int(truncatingIfNeeded: prefix >> UInt64(64 - count.trailingZeroBitCount))

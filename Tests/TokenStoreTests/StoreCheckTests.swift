@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import TokenCore
 
@@ -9,7 +10,7 @@ struct StoreCheckTests {
     private let fixture: StoreFixture
 
     init() throws {
-        fixture = try StoreFixture()
+        fixture = try StoreFixture(isKeptSound: false)
         _ = try fixture.bootstrap()
         fixture.close()
     }
@@ -35,7 +36,7 @@ struct StoreCheckTests {
         #expect(
             Set(check.lines.map(\.name)) == [
                 "directory", "file", "file system", "lock", "schema", "pragmas", "integrity",
-                "foreign keys", "audit",
+                "foreign keys", "secrets", "audit",
                 "mark", "roles", "clock", "epoch page",
             ])
         #expect(try Data(contentsOf: URL(filePath: fixture.paths.database)) == before)
@@ -51,6 +52,10 @@ struct StoreCheckTests {
         arguments: [
             ("UPDATE event SET actor = 'eve' WHERE sequence = 2", "audit: event 2 was edited"),
             ("UPDATE token SET principal = 99", "foreign keys: a row of token refers"),
+            ("UPDATE token SET revoked_at = 1, ended_at = 1", "secrets: a secret of the token tok_"),
+            ("UPDATE secret SET scopes = 'issues:write'", "secrets: a secret of the token tok_"),
+            ("UPDATE secret SET expires_at = 1", "secrets: a secret of the token tok_"),
+            ("UPDATE secret SET number = number + 1 WHERE number = (SELECT max(number) FROM secret)", "secrets: "),
             ("DROP INDEX token_live_name", "schema: the index token_live_name is missing; restore"),
             ("DROP TABLE request", "schema: the "),
             ("ALTER TABLE workspace ADD COLUMN x ANY", "schema: the table workspace is not as tokend makes it"),
@@ -96,10 +101,7 @@ struct StoreCheckTests {
 
     @Test(.enabled(if: access("/usr/bin/sqlite3", X_OK) == 0))
     func aStoreOfAnOlderSchemaAndOneThatWasAnalyzedAreSound() throws {
-        try damage("ANALYZE; DROP INDEX secret_overlap; DROP INDEX event_of_pruning; DROP INDEX secret_superseded")
-        try damage("CREATE INDEX secret_superseded ON secret (token) WHERE dies_at IS NOT NULL")
-        try damage("DROP TABLE token_use; ALTER TABLE token ADD COLUMN last_used_at INTEGER")
-        try damage("PRAGMA user_version = 3")
+        try damage("ANALYZE;" + OldSchema.version3)
         #expect(try faults() == [])
         let next = "bring it to \(Schema.newestVersion)"
         #expect(try check().lines.contains { $0.text.contains("version 3,") && $0.text.hasSuffix(next) })

@@ -16,16 +16,26 @@ final class StoreFixture: Sendable {
     let hindrances = Collected<String>()
     private let opened = Mutex<Store?>(nil)
     private let rules: AccessRules
+    private let isKeptSound: Bool
 
-    init(rules: AccessRules = .builtIn) throws {
+    /// `isKeptSound`: whatever the test does, at its end each secret has to be judged by what its token says.
+    init(rules: AccessRules = .builtIn, isKeptSound: Bool = true) throws {
         self.rules = rules
+        self.isKeptSound = isKeptSound
         directory = FileManager.default.temporaryDirectory.path + "/tokend-store-" + UUID().uuidString
         try Store.create(directory: directory)
     }
 
     deinit {
         close()
+        if isKeptSound, let problem = secretProblem() { Issue.record("\(problem)") }
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// None of a store that can't be read: the test has seen to that.
+    private func secretProblem() -> String? {
+        guard let connection = try? SQLiteConnection(path: paths.database, access: .readWrite) else { return nil }
+        return try? StoreSoundness.secretProblem(of: connection)
     }
 
     var paths: StorePaths { StorePaths(directory: directory) }

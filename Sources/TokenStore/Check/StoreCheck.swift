@@ -148,6 +148,11 @@ package struct StoreCheck {
         } else {
             add("foreign keys", "no row refers to one that is missing")
         }
+        if let problem = try StoreSoundness.secretProblem(of: connection) {
+            add("secrets", problem: "\(problem); \(remedy)")
+        } else {
+            add("secrets", "each is judged by what its token says")
+        }
         let chain = try StoreSoundness.chain(of: connection)
         if let finding = chain.finding {
             add(

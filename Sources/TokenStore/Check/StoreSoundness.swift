@@ -5,7 +5,8 @@ enum StoreSoundness {
     /// What SQLite finds wrong with it; none for nothing.
     static func problem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
         if let problem = try integrityProblem(of: connection) { return problem }
-        return try foreignKeyProblem(of: connection)
+        if let problem = try foreignKeyProblem(of: connection) { return problem }
+        return try secretProblem(of: connection)
     }
 
     /// How its tables and indexes differ from those that the migrations make; none for not at all. Another program may keep
@@ -70,6 +71,24 @@ enum StoreSoundness {
             try connection.singleText("PRAGMA foreign_key_check")
         }
         return table.map { "a row of \($0) refers to one that is not there" }
+    }
+
+    /// Which secret would be judged by something else than its token's row, or would not be found; none for none.
+    static func secretProblem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
+        if try Migrator.version(connection) < Schema.versionOfSecretsByNumber { return nil }
+        let tokenID = try translatingSQLite { () throws(SQLiteError) in
+            try connection.singleText(
+                """
+                SELECT token.id FROM secret JOIN token ON token.number = secret.token
+                LEFT JOIN token AS live
+                    ON live.number = secret.token AND live.ended_at IS NULL AND secret.dies_at IS NOT 0
+                WHERE secret.number <> \(Schema.secretNumber(ofDigest: "secret.digest"))
+                    OR (secret.principal, secret.token_id, secret.name, secret.scopes, secret.expires_at)
+                        IS NOT (live.principal, live.id, live.name, live.scopes, live.expires_at)
+                LIMIT 1
+                """)
+        }
+        return tokenID.map { "a secret of the token \($0) says something else of it than the token does" }
     }
 
     /// What is wrong with the whole audit; none for nothing.

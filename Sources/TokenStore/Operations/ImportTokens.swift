@@ -93,8 +93,11 @@ extension WriteTransaction {
         _ item: ImportTokens.Item, by caller: Caller
     ) throws(ChangeFailure) -> TokenRecord? {
         let found = try sqlite { () throws(SQLiteError) -> (token: Int64, isImported: Bool)? in
-            let statement = try connection.statement("SELECT token, is_imported FROM secret WHERE digest = ?1")
-            statement.bind(1, item.digest)
+            // One that only begins like it is in the way too: both would have one row.
+            let statement = try connection.statement(
+                "SELECT token, is_imported AND digest = ?2 FROM secret WHERE number = ?1")
+            statement.bind(1, item.digest.secretNumber)
+            statement.bind(2, item.digest)
             guard try statement.step() else { return nil }
             defer { statement.reset() }
             return (statement.integer(0), statement.bool(1))

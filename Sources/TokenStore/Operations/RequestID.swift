@@ -50,7 +50,7 @@ extension WriteTransaction {
             let statement = try connection.statement(
                 """
                 SELECT request.token, request.fingerprint, request.at, secret.dies_at IS NULL
-                FROM request JOIN secret ON secret.digest = request.digest
+                FROM request JOIN secret ON secret.number = request.secret
                 WHERE request.principal = ?1 AND request.id = ?2 AND request.at > ?3
                 """)
             statement.bind(1, caller.principal.number)
@@ -90,15 +90,15 @@ extension WriteTransaction {
         _ token: TokenRecord, with secret: SecretDraft, _ request: RequestID, by caller: Caller
     ) throws(ChangeFailure) -> TokenRecord {
         try supersedeCurrentSecret(ofToken: token.number, at: .deadAtOnce)
-        try insertCurrentSecret(secret.digest, ofToken: token.number)
+        try insertCurrentSecret(secret.digest, of: SecretBearer(token))
         try run("UPDATE token SET hint = ?2 WHERE number = ?1") { statement in
             statement.bind(1, token.number)
             statement.bind(2, secret.hint)
         }
-        try run("UPDATE request SET digest = ?3 WHERE principal = ?1 AND id = ?2") { statement in
+        try run("UPDATE request SET secret = ?3 WHERE principal = ?1 AND id = ?2") { statement in
             statement.bind(1, caller.principal.number)
             statement.bind(2, request.text)
-            statement.bind(3, secret.digest)
+            statement.bind(3, secret.digest.secretNumber)
         }
         try record(
             TokenAction.rolled.name(token.kind), target: token.id, by: caller,
@@ -113,15 +113,15 @@ extension WriteTransaction {
         // A row of the same id that is here is older than a request is remembered.
         try run(
             """
-            INSERT INTO request (principal, id, fingerprint, token, digest, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT DO UPDATE SET fingerprint = ?3, token = ?4, digest = ?5, at = ?6
+            INSERT INTO request (principal, id, fingerprint, token, secret, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET fingerprint = ?3, token = ?4, secret = ?5, at = ?6
             """
         ) { statement in
             statement.bind(1, caller.principal.number)
             statement.bind(2, request.text)
             statement.bind(3, fingerprint)
             statement.bind(4, token)
-            statement.bind(5, digest)
+            statement.bind(5, digest.secretNumber)
             statement.bind(6, now)
         }
     }

@@ -26,7 +26,8 @@ extension WriteTransaction {
     private func shortenOverlaps() throws(ChangeFailure) -> Int {
         let rolls = try sqlite { () throws(SQLiteError) in try connection.overlappingRolls(behind: now) }
         for roll in rolls {
-            try run("UPDATE secret SET dies_at = dies_at - ?3 WHERE token = ?1 AND dies_at > ?2") { statement in
+            try run("UPDATE secret SET dies_at = dies_at - ?3 WHERE token = ?1 AND dies_at > 0 AND dies_at > ?2") {
+                statement in
                 statement.bind(1, roll.token)
                 statement.bind(2, now)
                 statement.bind(3, roll.rolledAt.microseconds - now.microseconds)
@@ -49,10 +50,7 @@ extension WriteTransaction {
             guard let seconds = limits.seconds(token.kind), token.expiresAt > now.adding(seconds: seconds) else {
                 continue
             }
-            try run("UPDATE token SET expires_at = ?2 WHERE number = ?1") { statement in
-                statement.bind(1, token.number)
-                statement.bind(2, now.adding(seconds: seconds))
-            }
+            try shortenExpiry(ofToken: token.number, to: now.adding(seconds: seconds))
             count += 1
         }
         return count

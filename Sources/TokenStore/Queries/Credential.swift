@@ -25,7 +25,7 @@ extension Credential {
         JOIN token ON token.number = secret.token
         JOIN principal ON principal.number = token.principal
         JOIN workspace ON workspace.number = principal.workspace
-        WHERE secret.digest = ?1
+        WHERE secret.number = ?1 AND secret.digest = ?2
         """
 }
 
@@ -33,7 +33,8 @@ extension SQLiteConnection {
     /// What the secret is good for, whether it lives or not.
     func credential(_ digest: Digest, _ rules: AccessRules) throws(SQLiteError) -> Credential? {
         let statement = try statement(Credential.selection)
-        statement.bind(1, digest)
+        statement.bind(1, digest.secretNumber)
+        statement.bind(2, digest)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
         let principal = PrincipalRecord(

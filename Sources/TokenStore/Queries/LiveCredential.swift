@@ -28,12 +28,10 @@ package enum LiveCredentialSearch {
 }
 
 extension LiveCredential {
-    /// The secret and its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
+    /// The secret with what it tells of its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
     static let selection = """
-        SELECT secret.dies_at, token.number, token.principal, token.id, token.name, token.scopes, token.expires_at,
-            token.ended_at
-        FROM secret JOIN token ON token.number = secret.token
-        WHERE secret.digest = ?1
+        SELECT dies_at, token, principal, token_id, name, scopes, expires_at FROM secret
+        WHERE number = ?1 AND digest = ?2
         """
 }
 
@@ -45,13 +43,14 @@ extension StoreReader {
         let epoch = principals.epoch
         let row = try liveStatements.token
         return try digest.withUnsafeBytes { (bytes) throws(SQLiteError) in
-            row.bindBorrowed(1, bytes)
+            row.bind(1, digest.secretNumber)
+            row.bindBorrowed(2, bytes)
             guard try row.step() else { return .unknown }
             // Before the digest's bytes go, which are SQLite's for so long, and behind the read of the principal: up to here the
             // connection is in the snapshot that the token was read from.
             defer { row.reset() }
             let diesAt = row.earlierInstant(0, 6)
-            if !row.isNull(7) || diesAt.map({ $0 <= now }) ?? false { return .notLive }
+            if row.isNull(2) || diesAt.map({ $0 <= now }) ?? false { return .notLive }
             guard let principal = try livePrincipal(row.integer(2), epoch) else { return .notLive }
             principal.lend { principalID, workspaceID, role in
                 effectiveScopes(recorded: row.bytes(5), role: role) { scopes in

@@ -14,23 +14,13 @@ enum Pragmas {
     }
 
     static func applyToReader(_ connection: SQLiteConnection) throws(StoreFailure) {
-        let pageCount = try translatingSQLite { () throws(SQLiteError) in
-            try connection.singleText("PRAGMA page_count").flatMap { Int($0) } ?? 0
-        }
-        try applyToAll(connection, cacheKibibytes: readerCacheKibibytes(pageCount: pageCount))
+        // Room for the upper pages of the tree by which a secret is found, of which there are a hundred for a million
+        // tokens, and for what else is asked. The lower page of each verification drives out another such.
+        try applyToAll(connection, cacheKibibytes: 1_024)
         try set(connection, "query_only", "ON", expecting: "1")
         // The pages that verifications ask for are read from the file again and again, and to check all cells of each would
         // take longer than to find the one that is asked for. That one is checked when it is looked at.
         try checkCells(false, connection)
-    }
-
-    /// Room for the upper pages of the two trees by which a secret is found: of a store of tokens one page in 800. A
-    /// verification reads a lower page of each tree too, once in a long time the same, and SQLite drives out what was not used
-    /// for longest: so it is three times as many pages, and one verification in ten reads an upper page again. Bounded, because
-    /// there may be many readers.
-    static func readerCacheKibibytes(pageCount: Int) -> Int {
-        // A page is 4 KiB.
-        min(max(pageCount / 256 * 4, 1_024), 3_072)
     }
 
     /// For the connection that copies the store: VACUUM INTO writes, though not to the store.

@@ -104,13 +104,13 @@ package final class WriteTransaction {
         try sqlite { () throws(SQLiteError) in
             let statement = try connection.statement(
                 """
-                SELECT digest FROM secret WHERE token = ?1 AND dies_at IS NULL
-                UNION ALL SELECT digest FROM secret WHERE token = ?1 AND dies_at > ?2
+                SELECT number FROM secret WHERE token = ?1 AND dies_at IS NULL
+                UNION ALL SELECT number FROM secret WHERE token = ?1 AND dies_at > 0 AND dies_at > ?2
                 """)
             statement.bind(1, number)
             statement.bind(2, believedNow)
             while try statement.step() {
-                if let digest = statement.digest(0) { touched.insert(digest.shard(of: EpochLayout.shardCount)) }
+                touched.insert(Digest.shard(ofSecretNumber: statement.integer(0), of: EpochLayout.shardCount))
             }
         }
     }

@@ -39,6 +39,7 @@ extension SQLiteConnection {
         revoking.bind(1, now)
         try revoking.run()
         let count = changedRowCount
+        try statement("UPDATE secret SET \(WriteTransaction.forgettingToken) WHERE principal IS NOT NULL").run()
         try statement("UPDATE principal SET live_token_count = 0 WHERE live_token_count <> 0").run()
         return count
     }
