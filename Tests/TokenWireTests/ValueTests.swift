@@ -33,6 +33,14 @@ import Testing
         #expect(Status(code: .unknown, message: exact).message == exact)
     }
 
+    @Test(arguments: [
+        ("", 0, ""), ("ab", 0, ""), ("ab", 1, "a"), ("ab", 2, "ab"), ("ab", 3, "ab"), ("é", 1, ""), ("aé", 2, "a"),
+        ("aé", 3, "aé"), ("🦊🦊", 7, "🦊"), ("e\u{301}", 2, "e"),
+    ])
+    func theBeginningOfATextEndsWithAWholeScalar(_ text: String, _ byteCountMax: Int, _ expected: String) {
+        #expect(Array(text.beginning(byteCountMax: byteCountMax).utf8) == Array(expected.utf8))
+    }
+
     @Test(arguments: ErrorReason.allCases)
     func everyReasonGoesThroughBothDirections(_ reason: ErrorReason) throws {
         let sent = Status(

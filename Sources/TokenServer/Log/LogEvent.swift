@@ -1,4 +1,5 @@
 import TokenCore
+import TokenWire
 
 /// One event of the log.
 struct LogEvent: Sendable {
@@ -30,9 +31,7 @@ struct LogEvent: Sendable {
     }
 
     private static func cut(_ text: String) -> String {
-        guard text.utf8.count > textByteCountMax else { return text }
-        var end = text.utf8.index(text.startIndex, offsetBy: textByteCountMax)
-        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-        return text[..<end] + "…"
+        let beginning = text.beginning(byteCountMax: textByteCountMax)
+        return beginning.utf8.count < text.utf8.count ? beginning + "…" : text
     }
 }

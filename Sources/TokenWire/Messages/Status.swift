@@ -9,7 +9,7 @@ package struct Status: WireMessage, Equatable, Sendable, Error {
     /// A message of more than `WireLimits.statusMessageByteCountMax` bytes is cut at a character.
     package init(code: StatusCode, message: String, errorInfo: ErrorInfo? = nil, badRequest: BadRequest? = nil) {
         self.code = code
-        self.message = Self.cut(message)
+        self.message = message.beginning(byteCountMax: WireLimits.statusMessageByteCountMax)
         self.errorInfo = errorInfo
         self.badRequest = badRequest
     }
@@ -37,14 +37,6 @@ package struct Status: WireMessage, Equatable, Sendable, Error {
         sink.text(2, message)
         if let errorInfo { sink.element(3, message: AnyMessage(typeURL: ErrorInfo.typeURL, value: errorInfo)) }
         if let badRequest { sink.element(3, message: AnyMessage(typeURL: BadRequest.typeURL, value: badRequest)) }
-    }
-
-    private static func cut(_ message: String) -> String {
-        let byteCountMax = WireLimits.statusMessageByteCountMax
-        guard message.utf8.count > byteCountMax else { return message }
-        var end = message.utf8.index(message.startIndex, offsetBy: byteCountMax)
-        while end.samePosition(in: message.unicodeScalars) == nil { end = message.utf8.index(before: end) }
-        return String(message[..<end])
     }
 }
 
