@@ -28,6 +28,7 @@ import Testing
             (["run", "--tokens", "1", "--socket", "/\(String(repeating: "x", count: 200))/s"], 64, "socketPath must"),
             (["run", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
             (["seed"], 64, "--tokens is missing"),
+            (["seed", "--tokens", "1", "--tokens-out", "-"], 64, "“-” is no name of a file here"),
             (["history", "--ways", "memory,disk"], 64, "there are memory, socket and store"),
             (["history", "--ways", ","], 64, "--ways “,” has an empty name"),
             (["history", "--kill-at", ","], 64, "--kill-at “,” has an empty name"),

@@ -35,6 +35,9 @@ struct CommandLineTests {
         Case("tokend", ["serve", "--store"], 64, "--store needs a value"),
         Case("tokend", ["serve", "--store", "/nonexistent/store"], 78, "tokend init --store /nonexistent/store"),
         Case("tokend", ["serve", "--config", "/nonexistent.conf"], 78, "/nonexistent.conf"),
+        Case(
+            "tokend", ["recover", "--admin", "ann", "--workspace", "ws_a", "--output-file", "-"], 64,
+            "leave out --output-file for standard output\nSee: tokend recover --help"),
         Case("tokenctl", ["--version"], 0, "tokenctl 0.1.0"),
     ])
     func aCommandLineAnswersAsExpected(_ line: Case) throws {

@@ -33,6 +33,10 @@ enum SeedCommand {
         if invocation.has("--store") && invocation.has("--socket") {
             throw invocation.problem("--store and --socket exclude each other")
         }
+        // What other programs take for their standard output would be a file of that name.
+        if invocation.value("--tokens-out") == "-" {
+            throw invocation.problem("“-” is no name of a file here: name a file with --tokens-out")
+        }
         let file = try invocation.value("--tokens-out").map { try SecretFile(path: $0) }
         let interruption = Interruption()
         do {

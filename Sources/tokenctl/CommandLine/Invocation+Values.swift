@@ -37,8 +37,9 @@ extension Invocation {
 
     /// A file to be written. What other programs take for their standard output would be a file of that name.
     func newFile(_ path: String) throws(UsageProblem) -> String {
-        if path == "-" { throw problem("“-” is no name of a file here") }
-        return path
+        if path != "-" { return path }
+        let advice = has("--output-file") ? "leave out --output-file for standard output" : "name a file"
+        throw problem("“-” is no name of a file here: \(advice)")
     }
 
     func duration(_ option: String) throws(UsageProblem) -> Duration? {

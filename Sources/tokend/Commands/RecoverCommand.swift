@@ -64,6 +64,10 @@ enum RecoverCommand {
         guard let id = options.value(workspace) else {
             throw options.problem("--admin needs --workspace, the workspace whose administrator it is")
         }
+        // As tokenctl has it. What other programs take for their standard output would be a file of that name.
+        if options.value(outputFile) == "-" {
+            throw options.problem("“-” is no name of a file here: leave out --output-file for standard output")
+        }
         return .admin(userID: user, workspaceID: id)
     }
 }
