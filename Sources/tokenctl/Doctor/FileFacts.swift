@@ -29,10 +29,7 @@ struct FileFacts {
     var inode: UInt64 { UInt64(status.st_ino) }
 
     /// `0660`, as chmod has it.
-    var mode: String {
-        let digits = String(permissions, radix: 8)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
+    var mode: String { String(permissions, radix: 8).zeroPadded(to: 4) }
 }
 
 /// Names of this host's users and groups; the number where there is none.

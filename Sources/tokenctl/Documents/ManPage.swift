@@ -148,7 +148,6 @@ enum ManPage {
     }
 
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        String(scalar.value, radix: 16, uppercase: true).zeroPadded(to: 4)
     }
 }

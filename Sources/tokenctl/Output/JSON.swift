@@ -55,7 +55,7 @@ enum JSON {
         }
     }
 
-    /// In quotes, with nothing in it that a terminal would obey.
+    /// In quotes, with nothing in it that a terminal would obey or that a reader does not see.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
@@ -64,12 +64,21 @@ enum JSON {
             case "\n": quoted += "\\n"
             case "\t": quoted += "\\t"
             case "\r": quoted += "\\r"
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
+            case _ where scalar.isVisible: quoted.unicodeScalars.append(scalar)
+            default:
+                for unit in String(scalar).utf16 { quoted += "\\u" + String(unit, radix: 16).zeroPadded(to: 4) }
             }
         }
         return quoted + "\""
+    }
+}
+
+extension Unicode.Scalar {
+    /// Neither a control nor what turns, joins or hides the characters around it, or ends a line.
+    fileprivate var isVisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 }

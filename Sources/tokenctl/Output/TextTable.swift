@@ -15,6 +15,11 @@ extension String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 
+    /// Digits with zeroes before them to this many.
+    func zeroPadded(to width: Int) -> String {
+        String(repeating: "0", count: max(0, width - count)) + self
+    }
+
     fileprivate var withoutTrailingSpaces: String {
         String(reversed().drop { $0 == " " }.reversed())
     }
