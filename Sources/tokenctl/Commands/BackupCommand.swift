@@ -18,15 +18,9 @@ enum BackupCommand {
     ) { invocation in
         let path = try invocation.newFile(invocation.operand(0))
         let copy = try invocation.operatorClient().backup(timeout: try invocation.duration("--timeout"))
-        let file = try BackupFile(creating: path)
-        let (byteCount, summary): (UInt64, BackupSummary)
-        do {
-            (byteCount, summary) = try receive(copy, into: file, Progress(of: invocation))
-            try file.keep()
-        } catch {
-            file.discard()
-            throw error
-        }
+        var file = try BackupFile(creating: path)
+        let (byteCount, summary) = try receive(copy, into: file, Progress(of: invocation))
+        try file.keep()
         let head = summary.head
         invocation.report(
             .object([
@@ -41,7 +35,7 @@ enum BackupCommand {
     }
 
     private static func receive(
-        _ copy: BackupStream, into file: BackupFile, _ progress: Progress
+        _ copy: BackupStream, into file: borrowing BackupFile, _ progress: Progress
     ) throws -> (UInt64, BackupSummary) {
         defer { progress.clear() }
         progress.show("the daemon copies the store")

@@ -4,87 +4,65 @@ import TokenClient
 /// A new file for a secret that there isn't yet: readable by its owner alone, with room on the disk.
 ///
 /// It is made before the daemon is asked, because a secret that nothing can hold is lost: what could fail has failed
-/// by then.
-struct SecretFile {
-    let path: String
-    private let descriptor: Int32
+/// by then. Without a secret it goes again with this value.
+struct SecretFile: ~Copyable {
+    private var file: NewFile
+    var path: String { file.path }
 
     /// Longer than any token.
     private static let byteCount = 256
 
     /// - Throws: When there is a file of this name: another secret is not overwritten.
     init(creating path: String) throws(Problem) {
-        self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        if descriptor < 0 { throw .system(path) }
-        try makeRoom()
+        try self.init(NewFile(path: path))
     }
 
-    private func makeRoom() throws(Problem) {
-        // Whatever the umask is.
-        let code = fchmod(descriptor, 0o600) == 0 ? posix_fallocate(descriptor, 0, off_t(Self.byteCount)) : errno
-        if code != 0 {
-            discard()
-            errno = code
-            throw .system(path)
-        }
-    }
-
-    /// A file of another name in the directory of this one, to take its place. The name is one that no file has, also
-    /// none that a process of the same number has left, as happens in containers.
+    /// A file in the directory of this one, to take its place.
     init(beside target: String) throws(Problem) {
-        var template = Array("\(target)\(Self.mark)XXXXXX\(Self.suffix)".utf8CString)
-        descriptor = mkstemps(&template, Int32(Self.suffix.utf8.count))
-        if descriptor < 0 { throw .system(target) }
-        path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        try makeRoom()
+        try self.init(NewFile(beside: target, mark: Self.mark, suffix: Self.suffix))
     }
 
     private static let mark = ".tokenctl-"
     private static let suffix = ".new"
 
+    private init(_ file: consuming NewFile) throws(Problem) {
+        try file.setMode(0o600)
+        let code = posix_fallocate(file.descriptor, 0, off_t(Self.byteCount))
+        if code != 0 { throw .system(file.path, code: code) }
+        self.file = file
+    }
+
     /// Removes what renewals of this file have left that broke off: it may hold a secret that verifies. To be called by
     /// who has the directory's lock, so that none is at work.
     static func removeLeftovers(beside target: String) {
-        let slash = target.lastIndex(of: "/")
-        let directory = slash.map { String(target[...$0]) } ?? "./"
-        let beginning = slash.map { String(target[target.index(after: $0)...]) } ?? target
-        guard let stream = opendir(directory) else { return }
-        defer { closedir(stream) }
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasPrefix(beginning + mark) && name.hasSuffix(suffix) { unlink(directory + name) }
+        let directory = Directory.path(ofFile: target)
+        let beginning = target.split(separator: "/").last.map { $0 + mark } ?? mark
+        for name in Directory.names(in: directory) where name.hasPrefix(beginning) && name.hasSuffix(suffix) {
+            unlink(directory + name)
         }
     }
 
     /// Gives it the owner of another file, and what that lets its owner do.
     func takeOwner(of other: stat) throws(Problem) {
-        if fchown(descriptor, other.st_uid, other.st_gid) != 0 || fchmod(descriptor, other.st_mode & 0o700) != 0 {
-            throw .system(path)
-        }
+        if fchown(file.descriptor, other.st_uid, other.st_gid) != 0 { throw .system(path) }
+        try file.setMode(other.st_mode & 0o700)
     }
 
-    /// Puts the secret in, and waits until the disk has it. Half a secret is removed.
-    func keep(_ secret: BearerToken) throws(Problem) {
-        defer { close(descriptor) }
-        let (byteCount, failure) = secret.withUTF8 { text in
-            text.withUnsafeBytes { ($0.count, writeAll($0, to: descriptor)) }
+    /// Puts the secret in, and waits until the disk has it. Half a secret is not kept.
+    mutating func keep(_ secret: BearerToken) throws(Problem) {
+        let byteCount = try secret.withUTF8 { (text) throws(Problem) in
+            try file.append(text.bytes)
+            return text.count
         }
-        let isKept =
-            failure == 0 && Glibc.write(descriptor, "\n", 1) == 1
-            && ftruncate(descriptor, off_t(byteCount + 1)) == 0 && fsync(descriptor) == 0
-        if isKept { return }
-        let problem = Problem.system(path, code: failure == 0 ? errno : failure)
-        unlink(path)
-        throw problem
+        let lineFeed: [UInt8] = [0x0A]
+        try file.append(lineFeed.span.bytes)
+        if ftruncate(file.descriptor, off_t(byteCount + lineFeed.count)) != 0 { throw .system(path) }
+        try file.synchronize()
+        file.keep()
     }
 
-    /// Removes it, when there will be no secret.
-    func discard() {
-        close(descriptor)
-        unlink(path)
+    /// Lets it take the place of this file. When that fails it still holds its secret.
+    mutating func replace(_ target: String) throws(Problem) {
+        try file.replace(target)
     }
 }

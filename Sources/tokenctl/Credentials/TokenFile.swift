@@ -61,22 +61,16 @@ struct TokenFile {
     /// - Throws: What `make` throws, and what is wrong with the file. It is then as it was.
     func replace(with make: () throws -> BearerToken) throws {
         let target = try resolved()
-        let temporary = try SecretFile(beside: target)
-        let token: BearerToken
+        var temporary = try SecretFile(beside: target)
+        var status = stat()
+        if stat(target, &status) == 0 { try temporary.takeOwner(of: status) }
+        try temporary.keep(make())
         do {
-            var status = stat()
-            if stat(target, &status) == 0 { try temporary.takeOwner(of: status) }
-            token = try make()
+            try temporary.replace(target)
         } catch {
-            temporary.discard()
-            throw error
+            throw Problem(message: "\(error.message); the token is in \(temporary.path)", exitCode: .cannotCreate)
         }
-        try temporary.keep(token)
-        if rename(temporary.path, target) != 0 {
-            let problem = Problem.system(target)
-            throw Problem(message: "\(problem.message); the token is in \(temporary.path)", exitCode: .cannotCreate)
-        }
-        try DirectoryLock.synchronize(target)
+        try Directory.synchronize(ofFile: target)
     }
 
     /// Where a link leads: the link stays, and what it leads to is replaced.

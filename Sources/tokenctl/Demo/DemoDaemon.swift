@@ -57,18 +57,11 @@ final class DemoDaemon: Sendable {
         Self.remove(directory)
     }
 
-    /// Removes a file, or a directory with all that is in it; a link, and not what it leads to.
+    /// Removes a directory with all that is in it; of a link not what it leads to.
     private static func remove(_ path: String) {
-        if let stream = opendir(path) {
-            while let entry = readdir(stream) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                var status = stat()
-                if name == "." || name == ".." || lstat("\(path)/\(name)", &status) != 0 { continue }
-                if status.st_mode & S_IFMT == S_IFDIR { remove("\(path)/\(name)") } else { unlink("\(path)/\(name)") }
-            }
-            closedir(stream)
+        for name in Directory.names(in: path) {
+            let entry = "\(path)/\(name)"
+            if FileFacts(entry)?.kind == .directory { remove(entry) } else { unlink(entry) }
         }
         rmdir(path)
     }

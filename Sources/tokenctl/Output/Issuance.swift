@@ -7,14 +7,8 @@ extension Invocation {
             try show(make())
             return .success
         }
-        let file = try SecretFile(creating: newFile(path))
-        let issued: IssuedToken
-        do {
-            issued = try make()
-        } catch {
-            file.discard()
-            throw error
-        }
+        var file = try SecretFile(creating: newFile(path))
+        let issued = try make()
         do {
             try file.keep(issued.secret)
         } catch {
