@@ -61,7 +61,7 @@ struct TokenCommandTests {
         let mixed = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: text)
         #expect(mixed.exitCode == 65)
         #expect(try object(mixed.output)["secrets"] as? Int == 1)
-        #expect(mixed.errors.contains("4 words on standard input that no token is"))
+        #expect(mixed.errors.contains("no token goes with 4 words of standard input; check that all were copied whole"))
     }
 
     @Test func aSecretThatIsUnknownKeepsNoneBehindItAlive() throws {

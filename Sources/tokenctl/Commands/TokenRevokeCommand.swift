@@ -42,7 +42,7 @@ enum TokenRevokeCommand {
         report(invocation, endedCount)
         if endedCount == words.count { return .success }
         throw Problem(
-            message: "\(counted(words.count - endedCount, "word")) on standard input that no token is: "
+            message: "no token goes with \(counted(words.count - endedCount, "word")) of standard input; "
                 + "check that all were copied whole", exitCode: .invalidData)
     }
 
