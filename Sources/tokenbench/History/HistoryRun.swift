@@ -1,6 +1,5 @@
 import Foundation
 import Synchronization
-import TokenClient
 
 /// How much is verified and changed, and by how many.
 struct HistorySettings: Sendable {

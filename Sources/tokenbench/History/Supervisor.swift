@@ -1,6 +1,5 @@
 import Foundation
 import Synchronization
-import TokenClient
 
 /// What is done to the daemon while a history goes on.
 struct Harm: Sendable {

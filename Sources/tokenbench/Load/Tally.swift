@@ -1,5 +1,3 @@
-import TokenClient
-
 /// What is counted apart.
 enum CallKind: String, CaseIterable, Codable {
     case verify

@@ -1,5 +1,3 @@
-import TokenClient
-
 /// A command with the words it was given.
 struct Invocation {
     let command: Command

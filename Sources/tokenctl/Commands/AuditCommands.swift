@@ -1,4 +1,3 @@
-import Glibc
 import TokenClient
 
 /// `tokenctl audit verify`: is the audit what the daemon wrote?

@@ -1,6 +1,5 @@
 import Dispatch
 import Glibc
-import TokenClient
 
 /// `tokenctl demo`: the whole life of a token on a private daemon, in a second.
 enum DemoCommand {

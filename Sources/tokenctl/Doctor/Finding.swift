@@ -1,5 +1,3 @@
-import TokenClient
-
 /// What doctor found out about one thing, and what to do about it.
 struct Finding: Equatable {
     enum Level: String {

@@ -1,5 +1,4 @@
 import Glibc
-import TokenClient
 
 /// The socket's file, and whether this process may open it.
 struct SocketCheck {
