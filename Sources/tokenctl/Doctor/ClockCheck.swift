@@ -56,15 +56,12 @@ struct ClockCheck {
                     "set the clock (timedatectl); if it is right now, stop tokend and run: tokend recover --clock"
             )
         }
-        if now.seconds - mark.seconds > stepSecondsMax && uptimeSeconds < probationSeconds {
-            return nil
-        }
-        if now.seconds - mark.seconds > stepSecondsMax {
-            return .warning(
-                subject, "the clock has stepped ahead of \(mark), which the daemon does not believe yet",
-                remedy: "look whether \(now) is right (timedatectl); after an hour it is believed for good")
-        }
-        return nil
+        let isFarAhead = now.seconds - mark.seconds > stepSecondsMax
+        // So it is for a while behind every stop that was longer than a step.
+        guard isFarAhead && uptimeSeconds >= probationSeconds else { return nil }
+        return .warning(
+            subject, "the clock has stepped ahead of \(mark), which the daemon does not believe yet",
+            remedy: "look whether \(now) is right (timedatectl); after an hour it is believed for good")
     }
 
     private static func step(since start: Timestamp, _ now: Timestamp, _ uptimeSeconds: Int64)

@@ -103,11 +103,10 @@ struct ImportLine {
         }
 
         private func isAbsent(_ field: String) -> Bool {
-            if case .some(let value) = members[field] {
-                if case .null = value { return true }
-                return false
+            switch members[field] {
+            case nil, .null: true
+            default: false
             }
-            return true
         }
 
         private func refusal(_ field: String?, _ problem: String) -> LineRefusal {

@@ -28,10 +28,4 @@ extension AuditEvent: Listed {
     private var sortedMetadata: [(key: String, value: String)] { metadata.sorted { $0.key < $1.key } }
 
     private var metadataText: String { sortedMetadata.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
-
-    static func table(_ events: [AuditEvent]) -> String {
-        var table = TextTable(header: columns)
-        for event in events { table.add(event.cells(now: .now)) }
-        return table.text
-    }
 }

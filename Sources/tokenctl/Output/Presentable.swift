@@ -13,6 +13,15 @@ protocol Listed {
     func cells(now: Timestamp) -> [String]
 }
 
+extension Listed {
+    static func table(_ elements: [Self]) -> String {
+        let now = Timestamp.now
+        var table = TextTable(header: columns)
+        for element in elements { table.add(element.cells(now: now)) }
+        return table.text
+    }
+}
+
 /// A thing that commands answer with by itself, too.
 protocol Presentable: Listed {
     /// All of it, for a person: names and values, nil for what there isn't.
@@ -34,10 +43,7 @@ extension Invocation {
         } else if elements.isEmpty {
             Terminal.remark("no \(Element.plural)")
         } else {
-            let now = Timestamp.now
-            var table = TextTable(header: Element.columns)
-            for element in elements { table.add(element.cells(now: now)) }
-            Terminal.printLine(table.text)
+            Terminal.printLine(Element.table(elements))
         }
     }
 

@@ -32,7 +32,7 @@ extension ServerStatus {
                 ("pid", String(details.processID)),
                 ("started", details.startedAt.map { RelativeTime.full($0, from: now) }),
                 ("store", "\(details.storePath) (\(details.storeUUID), schema \(details.schemaVersion))"),
-                ("audit head", "\(details.headSequence):\(Hexadecimal.text(details.headHash))"),
+                ("audit head", ChainHead(sequence: details.headSequence, hash: details.headHash).text),
                 ("connections", String(details.connectionCount)),
                 ("verifications", String(details.verificationCount)), ("writes", String(details.writeCount)),
                 ("tokens", details.tokenCountText), ("workspaces", String(details.workspaceCount)),

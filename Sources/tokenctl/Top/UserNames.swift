@@ -1,5 +1,3 @@
-import Glibc
-
 /// Names of the host's users, each looked up once: where they come over the network it takes time.
 struct UserNames {
     private var known: [String: String] = [:]
@@ -7,10 +5,8 @@ struct UserNames {
     /// `1000 (ann)`, or the number alone when it has no name.
     mutating func text(ofUser id: String) -> String {
         if let text = known[id] { return text }
-        var text = id
-        if let number = UInt32(id), let entry = getpwuid(number), let name = entry.pointee.pw_name {
-            text = "\(id) (\(String(cString: name)))"
-        }
+        let name = UInt32(id).flatMap(AccountNames.name(ofUser:))
+        let text = name.map { "\(id) (\($0))" } ?? id
         known[id] = text
         return text
     }
