@@ -27,6 +27,20 @@ import Testing
             client: .init(cores: "1", processorMicrosecondsPerCall: 4, peakResidentKibibytes: 1_024))
     }
 
+    @Test func whatWasInterruptedBeforeThereWasAFigureIsNoSuccess() {
+        var report = report(p50: 10)
+        #expect(report.exitCode == .success)
+        report.missed = 1
+        #expect(report.exitCode == .incomplete)
+        report.calls = [:]
+        #expect(report.exitCode == .incomplete)
+        report.missed = nil
+        #expect(report.exitCode == .software)
+        #expect(StartReport(milliseconds: [5]).exitCode == .success)
+        #expect(StartReport(milliseconds: []).exitCode == .software)
+        #expect(VerifierReport(tokens: 1, wantsAll: false).exitCode == .software)
+    }
+
     @Test func aComparisonShowsRatiosOfTheSecondToTheFirst() {
         let text = Comparison(before: report(p50: 10), after: report(p50: 15)).text
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }

@@ -65,7 +65,7 @@ enum RunCommand {
         } else {
             Terminal.printLine(report.text)
         }
-        return report.failures.isEmpty && report.missed ?? 0 == 0 ? .success : .incomplete
+        return report.exitCode
     }
 
     private static func settings(_ invocation: Invocation) throws(UsageProblem) -> LoadSettings {

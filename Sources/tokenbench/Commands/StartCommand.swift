@@ -27,7 +27,7 @@ enum StartCommand {
         }
         let report = StartReport(milliseconds: milliseconds)
         Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
-        return .success
+        return report.exitCode
     }
 }
 
@@ -39,6 +39,8 @@ struct StartReport: Codable {
     var machine = Machine(storePath: nil)
     /// Of each start, in their order.
     var milliseconds: [Double]
+
+    var exitCode: ExitCode { milliseconds.isEmpty ? .software : .success }
 
     var text: String {
         let sorted = milliseconds.sorted()

@@ -41,7 +41,7 @@ enum VerifierCommand {
         let tokens = try given ?? Seeding(count: tokenCount, owner: invocation.owner).run(target, interruption)
         let report = try measure(invocation, tokens, upTo: threads, extent, target, interruption)
         Terminal.printLine(invocation.has("--json") ? try report.json() : report.text)
-        return report.rows.allSatisfy { $0.refused == 0 } && report.pageProblem == nil ? .success : .incomplete
+        return report.exitCode
     }
 
     private static func extent(_ invocation: Invocation) throws(UsageProblem) -> HitLoop.Extent {

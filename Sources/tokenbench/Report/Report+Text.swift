@@ -14,6 +14,12 @@ extension Report {
         return parts.joined(separator: "\n\n")
     }
 
+    var exitCode: ExitCode {
+        // Interrupted before its first call that counts.
+        if calls.isEmpty && failures.isEmpty && missed ?? 0 == 0 { return .software }
+        return failures.isEmpty && missed ?? 0 == 0 ? .success : .incomplete
+    }
+
     /// In the order of `CallKind`.
     var sortedCalls: [(kind: String, series: Series)] {
         CallKind.allCases.compactMap { kind in calls[kind.rawValue].map { (kind.rawValue, $0) } }

@@ -46,6 +46,12 @@ struct VerifierReport: Codable {
                 askedShare: outcome.askedShare, refused: outcome.refusedCount))
     }
 
+    var exitCode: ExitCode {
+        // Interrupted before its first figure.
+        if rows.isEmpty { return .software }
+        return rows.allSatisfy { $0.refused == 0 } && pageProblem == nil ? .success : .incomplete
+    }
+
     /// All of it, for a person.
     var text: String {
         var parts = [heading, table]
