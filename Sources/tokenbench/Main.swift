@@ -21,7 +21,9 @@ struct Main {
 
     private static func run(_ words: [String]) -> ExitCode {
         do {
-            return try perform(words)
+            let code = try perform(words)
+            try Terminal.checkOutput()
+            return code
         } catch let problem as UsageProblem {
             complain("\(problem.message)\nSee: \(problem.seeAlso)")
             return .usage

@@ -42,7 +42,9 @@ import Testing
             (["verifier", "--tokens", "1", "--tokens-file", "x"], 64, "exclude each other"),
             (["verifier", "--daemon", "--tokens-file", "x"], 64, "exclude each other"),
             (["compare", "a.json"], 64, "compare takes A.json and B.json"),
-            (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read"),
+            (["compare", "/nonexistent", "/nonexistent"], 65, "/nonexistent can't be read: No such file"),
+            (["run", "--tokens-file", "/nonexistent"], 65, "/nonexistent can't be read: No such file"),
+            (["compare", "/dev", "/dev"], 65, "/dev can't be read: it is no file of text"),
         ] as [([String], Int32, String)])
     func aCommandLineAnswersAsExpected(arguments: [String], exitCode: Int32, expected: String) throws {
         let outcome = try Tokenbench.run(arguments)
@@ -208,6 +210,17 @@ import Testing
             #expect(process.terminationReason == .exit && process.terminationStatus == 0)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
         }
+    }
+
+    /// Whoever keeps it for `compare` would have half a report, or none.
+    @Test(arguments: ["/dev/full", "/dev/null"]) func aResultThatIsLostIsAnError(_ path: String) throws {
+        let output = try #require(FileHandle(forWritingAtPath: path))
+        let errors = Pipe()
+        let process = try Tokenbench.start(["--help"], output, errors)
+        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == (path == "/dev/full" ? 73 : 0))
+        #expect(String(decoding: complaint, as: UTF8.self).contains("No space left") == (path == "/dev/full"))
     }
 
     /// A reader of a history, because it runs for as long as its board says nothing.

@@ -12,7 +12,7 @@ enum Tokenbench {
     }
 
     static func start(
-        _ arguments: [String], _ output: Pipe, _ errors: Pipe, environment: [String: String] = [:]
+        _ arguments: [String], _ output: Any, _ errors: Pipe, environment: [String: String] = [:]
     ) throws -> Process {
         let process = Process()
         process.executableURL = directory.appendingPathComponent("tokenbench")

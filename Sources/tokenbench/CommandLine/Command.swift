@@ -1,3 +1,5 @@
+import Glibc
+
 /// One command of tokenbench, as the table has it: what is parsed, what help shows, and what is run.
 struct Command: Sendable {
     let name: String
@@ -45,7 +47,7 @@ enum ExitCode: Int32 {
     case unavailable = 69
     /// Interrupted before there was a result, or a fault of tokenbench itself.
     case software = 70
-    /// A file can't be written.
+    /// A file or standard output can't be written.
     case cannotCreate = 73
 }
 
@@ -59,4 +61,12 @@ struct UsageProblem: Error {
 struct Problem: Error {
     let message: String
     var exitCode = ExitCode.unavailable
+}
+
+extension Problem {
+    /// A file that was to be read and could not be. Foundation says not why: the system is asked again.
+    static func unreadable(_ path: String) -> Problem {
+        let reason = access(path, R_OK) == 0 ? "it is no file of text" : String(cString: strerror(errno))
+        return Problem(message: "\(path) can't be read: \(reason)", exitCode: .invalidData)
+    }
 }

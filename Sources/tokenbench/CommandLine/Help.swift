@@ -12,7 +12,8 @@ enum Help {
 
         Exit codes: 0 done · 1 measured, but calls failed or were not made, a verifier had no epoch page, or a history
         saw too little · 2 a history is wrong · 64 wrong usage · 65 a file holds something else · 69 the daemon can't be
-        reached or refuses · 70 interrupted too early, or a fault of tokenbench · 73 a file can't be written
+        reached or refuses · 70 interrupted too early, or a fault of tokenbench · 73 a file or the output can't be
+        written
 
         New here? Run: tokenbench run --daemon
         """

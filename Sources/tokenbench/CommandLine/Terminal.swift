@@ -1,9 +1,23 @@
 import Glibc
+import Synchronization
 
 /// Where output goes: results to standard output, remarks for the person beside it to standard error.
 enum Terminal {
+    /// What kept standard output from being written, as errno(3) has it.
+    private static let outputFailure = Atomic<Int32>(0)
+
     static func printLine(_ text: String) {
-        write(text + "\n", to: STDOUT_FILENO)
+        let code = write(text + "\n", to: STDOUT_FILENO)
+        // That nobody reads any more, as after `head` has left, is no failure.
+        if code != 0 && code != EPIPE { outputFailure.store(code, ordering: .relaxed) }
+    }
+
+    /// - Throws: When a result is lost.
+    static func checkOutput() throws(Problem) {
+        let code = outputFailure.load(ordering: .relaxed)
+        if code == 0 { return }
+        throw Problem(
+            message: "standard output can't be written: \(String(cString: strerror(code)))", exitCode: .cannotCreate)
     }
 
     static func remark(_ text: String) {
@@ -15,13 +29,23 @@ enum Terminal {
         if isatty(STDERR_FILENO) == 1 { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: 0, or what kept it from writing all, as errno(3) has it.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // A reader that has left, as `head` does, is no failure.
-            if count < 0 && errno != EINTR { return }
-            bytes = bytes.dropFirst(max(0, count))
+            let code = count < 0 ? errno : 0
+            switch code {
+            case 0: bytes = bytes.dropFirst(count)
+            case EINTR: continue
+            case EAGAIN:
+                // A pipe that others share may be one that does not wait.
+                var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&room, 1, -1)
+            default: return code
+            }
         }
+        return 0
     }
 }

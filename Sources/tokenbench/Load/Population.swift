@@ -21,7 +21,7 @@ struct Population: Sendable {
             throw Problem(message: "\(path) can be read by others; chmod 0600 \(path)", exitCode: .invalidData)
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw Problem(message: "\(path) can't be read, or is no text", exitCode: .invalidData)
+            throw Problem.unreadable(path)
         }
         let secrets = text.split(whereSeparator: \.isNewline).map(String.init)
         if secrets.isEmpty { throw Problem(message: "\(path) holds no token", exitCode: .invalidData) }

@@ -14,7 +14,7 @@ extension Report {
     /// Reads what `--json` printed.
     static func read(_ path: String) throws(Problem) -> Report {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Problem(message: "\(path) can't be read", exitCode: .invalidData)
+            throw .unreadable(path)
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
