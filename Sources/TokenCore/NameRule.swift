@@ -21,17 +21,7 @@ package enum NameRule {
         for scalar in name.unicodeScalars {
             scalarCount += 1
             guard scalarCount <= scalarCountMax else { throw .tooManyScalars }
-            guard !isForbidden(scalar) else { throw .forbidden(scalar) }
-        }
-    }
-
-    private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        // Most names are ASCII, whose controls are known without a look into Unicode's tables.
-        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7f }
-        return switch scalar.properties.generalCategory {
-        // The bidirectional controls are among `format`.
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
+            guard scalar.isHarmless else { throw .forbidden(scalar) }
         }
     }
 }

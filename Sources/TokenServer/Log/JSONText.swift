@@ -1,3 +1,5 @@
+import TokenCore
+
 /// Texts as JSON has them (RFC 8259, section 7). What a terminal would obey is escaped too.
 enum JSONText {
     static func quoted(_ text: String) -> String {
@@ -18,15 +20,5 @@ enum JSONText {
             }
         }
         return quoted + "\""
-    }
-}
-
-extension Unicode.Scalar {
-    /// Nothing that a terminal would obey, or a reader take for another line.
-    var isHarmless: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 }

@@ -1,3 +1,5 @@
+import TokenCore
+
 extension LogEvent {
     /// `time=… level=… message=… key=value`, in the form that is known as logfmt.
     var logfmt: String {
