@@ -69,7 +69,7 @@ import Testing
             try daemon.start()
             #expect(try daemon.tokenctl("token", "list", "--json").output.contains("1970-01-01T00:00:00"))
             daemon.end()
-            #expect(try tokend(["check"], store).output.contains("version 6,"))
+            #expect(try tokend(["check"], store).output.contains("version 7,"))
         }
     }
 #endif

@@ -52,6 +52,30 @@ struct RecordingTests {
         #expect(try fixture.cost(of: RecordUse(uses: uses), as: .none).changedRowCount == 0)
     }
 
+    @Test func aHundredTokensShareARow() throws {
+        let first = try fixture.create("first", as: admin.claim)
+        let now = fixture.clock.now
+        // No row asks whether its tokens are there.
+        let numbers = Array((first.record.number..<400).reversed()) + [Int64.max]
+        let uses = numbers.map { RecordUse.Use(tokenNumber: $0, at: now.adding(seconds: -$0 % 1_000)) }
+        #expect(try fixture.cost(of: RecordUse(uses: uses), as: .none).changedRowCount == 5)
+        #expect(try lastUsed(first) == now.adding(seconds: -first.record.number))
+        for number in numbers {
+            let hex = try fixture.single(
+                "SELECT hex(\(UseBlock.timeOfToken)) FROM (SELECT \(number) AS number) AS token \(UseBlock.join)")
+            #expect(Int64(try #require(hex), radix: 16) == now.adding(seconds: -number % 1_000).microseconds)
+        }
+    }
+
+    @Test(arguments: [[-50, 0], [0, -50]] as [[Int64]])
+    func ofATokensUsesInOneCallTheLastCountsHoweverCoarse(seconds: [Int64]) throws {
+        let token = try fixture.create("t", as: admin.claim)
+        let now = fixture.clock.now
+        let uses = seconds.map { RecordUse.Use(tokenNumber: token.record.number, at: now.adding(seconds: $0)) }
+        try fixture.perform(RecordUse(uses: uses, coarseness: .seconds(60)))
+        #expect(try lastUsed(token) == now)
+    }
+
     @Test func unusedTokensAreFound() throws {
         let used = try fixture.create("used", as: admin.claim)
         try fixture.create("stale", as: admin.claim)

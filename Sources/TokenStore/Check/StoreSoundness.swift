@@ -15,7 +15,7 @@ enum StoreSoundness {
         let version = try Migrator.version(connection)
         return try translatingSQLite { () throws(SQLiteError) in
             let pattern = try SQLiteConnection(path: ":memory:", access: .readWrite)
-            for migration in Schema.migrations.prefix(Int(version)) { try pattern.execute(migration) }
+            for migration in Schema.migrations.prefix(Int(version)) { try migration.apply(to: pattern) }
             let (expected, found) = (try objects(of: pattern), try objects(of: connection))
             for name in Set(expected.keys).union(found.keys).sorted() where found[name]?.form != expected[name]?.form {
                 guard let object = found[name] else { return "the \(name) is missing" }

@@ -4,12 +4,12 @@ extension SQLiteConnection {
     private static let tokenSelection = """
         SELECT token.number, token.id, token.principal, principal.kind, workspace.id, principal.id, token.name,
             token.scopes, token.hint, token.created_at, token.created_by, token.expires_at, token.rolled_at,
-            coalesce(token.revoked_at, principal.ended_at, workspace.ended_at), token_use.last_at,
+            coalesce(token.revoked_at, principal.ended_at, workspace.ended_at), \(UseBlock.timeOfToken),
             principal.is_paused OR workspace.state <> 1, token.ended_at IS NOT NULL
         FROM token
         JOIN principal ON principal.number = token.principal
         JOIN workspace ON workspace.number = principal.workspace
-        LEFT JOIN token_use ON token_use.token = token.number
+        \(UseBlock.join)
         """
     private static let tokenByID = tokenSelection + " WHERE token.id = ?1"
     private static let tokenByNumber = tokenSelection + " WHERE token.number = ?1"
@@ -83,7 +83,7 @@ extension SQLiteStatement {
             number: integer(0), id: text(1), principalNumber: integer(2), kind: TokenKind(stored: integer(3)),
             workspaceID: text(4), ownerID: text(5), name: text(6), scopes: ScopeSet(text: text(7)) ?? ScopeSet(),
             hint: text(8), createdAt: instant(9), createdBy: text(10), expiresAt: optionalInstant(11),
-            rolledAt: optionalInstant(12), revokedAt: optionalInstant(13), lastUsedAt: optionalInstant(14),
+            rolledAt: optionalInstant(12), revokedAt: optionalInstant(13), lastUsedAt: UseBlock.instant(self, 14),
             isPaused: bool(15), hasEnded: bool(16))
     }
 }

@@ -35,7 +35,7 @@ enum Migrator {
         for (index, migration) in Schema.migrations.enumerated().dropFirst(Int(version)) {
             do throws(SQLiteError) {
                 try connection.execute("BEGIN IMMEDIATE")
-                try connection.execute(migration)
+                try migration.apply(to: connection)
                 try connection.execute("PRAGMA user_version = \(index + 1)")
                 Failpoint.beforeMigrationCommit.pass()
                 try connection.execute("COMMIT")

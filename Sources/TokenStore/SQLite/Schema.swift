@@ -6,7 +6,11 @@ enum Schema {
     /// "tokd": what `file` and SQLite's header call a store of tokend.
     static let applicationID: Int64 = 0x746f_6b64
 
-    static let migrations = [tokensAndEvents, accountsAndMembers, epochPage, tokenUse, times, secretsByNumber]
+    static let migrations: [Migration] = [
+        Migration(statements: tokensAndEvents), Migration(statements: accountsAndMembers),
+        Migration(statements: epochPage), Migration(statements: tokenUse), Migration(statements: times),
+        Migration(statements: secretsByNumber), Migration(statements: usesInBlocks, conversion: UseBlock.collect),
+    ]
 
     static var newestVersion: Int64 { Int64(migrations.count) }
 
@@ -255,4 +259,26 @@ enum Schema {
         CREATE INDEX secret_imported ON secret (is_imported) WHERE is_imported = 1;
         CREATE INDEX request_at ON request (at);
         """
+
+    private static let usesInBlocks = """
+        -- When each of 128 tokens with successive numbers was last used, in a row: see UseBlock. A minute's uses of many tokens
+        -- are so written a hundred at a time.
+        ALTER TABLE token_use RENAME TO token_use_of_each;
+        CREATE TABLE token_use (
+            block INTEGER PRIMARY KEY,
+            last_at BLOB NOT NULL CHECK (length(last_at) = 1024)
+        ) STRICT;
+        """
+}
+
+/// What brings a store from one version to the next.
+struct Migration: Sendable {
+    let statements: String
+    /// What SQL can't do, behind them.
+    var conversion: (@Sendable (SQLiteConnection) throws(SQLiteError) -> Void)?
+
+    func apply(to connection: SQLiteConnection) throws(SQLiteError) {
+        try connection.execute(statements)
+        try conversion?(connection)
+    }
 }
