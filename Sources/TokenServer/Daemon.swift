@@ -83,8 +83,7 @@ package enum Daemon {
         }
         let opening = LongStart(reporter, of: "Opening the store \(configuration.settings.storeDirectory)")
         defer { opening?.end() }
-        let store = try openStore(configuration, log, fail)
-        attendant.expectServer()
+        let (store, sockets) = try open(sockets, configuration, attendant, log, fail)
         let server = try start(store, sockets, configuration, source, log, reporter, fail)
         opening?.end()
         reporter.ready()
@@ -111,48 +110,54 @@ package enum Daemon {
         }
     }
 
-    private static func openStore(
-        _ configuration: LoadedConfiguration, _ log: Log, _ fail: @escaping @Sendable (String, ExitCode) -> Void
-    ) throws(Failure) -> Store {
+    /// The store, and the sockets: bound once the store is known to be whole, and before the page beside them is touched,
+    /// which may be that of another daemon there.
+    private static func open(
+        _ sockets: DaemonSockets, _ configuration: LoadedConfiguration, _ attendant: SignalAttendant, _ log: Log,
+        _ fail: @escaping @Sendable (String, ExitCode) -> Void
+    ) throws(Failure) -> (Store, SocketPair) {
+        var taken: SocketPair?
         do throws(StoreFailure) {
-            return try Store(
+            let store = try Store(
                 directory: configuration.settings.storeDirectory, rules: configuration.rules,
                 epochPagePath: configuration.settings.epochPagePath,
+                takingPlaces: { () throws(StoreFailure) in
+                    attendant.expectServer()
+                    taken = try take(sockets, configuration.settings, log)
+                },
                 whenPoisoned: { fail("the store takes no change any more: \($0)", .disk) },
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
+            guard let taken else { preconditionFailure("a store was opened without taking the sockets") }
+            return (store, taken)
         } catch {
+            taken?.removeFiles()
             throw Failure(error)
         }
     }
 
-    private static func start(
-        _ store: Store, _ sockets: DaemonSockets, _ configuration: LoadedConfiguration,
-        _ source: ConfigurationSource, _ log: Log, _ reporter: ServiceReporter,
-        _ fail: @escaping @Sendable (String, ExitCode) -> Void
-    ) throws(Failure) -> Server {
+    private static func take(
+        _ sockets: DaemonSockets, _ settings: ServerConfiguration, _ log: Log
+    ) throws(StoreFailure) -> SocketPair {
         do {
-            // The operator's socket first: by then the one that services wait for can be served.
             var sockets = sockets
-            let `operator` = try sockets.take(.operator, configuration.settings, log)
-            let service: UnixListener
-            do {
-                service = try sockets.take(.service, configuration.settings, log)
-            } catch {
-                `operator`.removeFile()
-                throw error
-            }
-            return try Server(
-                store: store, service: service, operator: `operator`, configuration: configuration,
-                source: source, log: log, reporter: reporter,
-                whenFailed: { fail("an event loop failed: \($0)", .system) })
+            return try sockets.takeAll(settings, log)
         } catch {
+            throw .placeTaken("\(error)")
+        }
+    }
+
+    private static func start(
+        _ store: Store, _ sockets: SocketPair, _ configuration: LoadedConfiguration, _ source: ConfigurationSource,
+        _ log: Log, _ reporter: ServiceReporter, _ fail: @escaping @Sendable (String, ExitCode) -> Void
+    ) throws(Failure) -> Server {
+        do throws(Server.Failure) {
+            return try Server(
+                store: store, sockets: sockets, configuration: configuration, source: source, log: log,
+                reporter: reporter, whenFailed: { fail("an event loop failed: \($0)", .system) })
+        } catch {
+            sockets.removeFiles()
             store.close()
-            switch error {
-            case let failure as Server.Failure:
-                throw Failure(failure)
-            default:
-                throw Failure(description: "\(error)", exitCode: .configuration)
-            }
+            throw Failure(error)
         }
     }
 

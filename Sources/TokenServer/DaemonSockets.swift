@@ -13,9 +13,23 @@ struct DaemonSockets {
         }
     }
 
-    /// The store's lock is held, so that a socket left at its path is a dead daemon's. Mode and group of one that is handed
-    /// over are what the socket unit says.
-    mutating func take(_ kind: SocketKind, _ settings: ServerConfiguration, _ log: Log) throws -> UnixListener {
+    /// Both of them; none is left behind when one can't be had. The store's lock is held, so that a socket left at its path
+    /// is a dead daemon's. Who connects from here on waits until the loops serve.
+    mutating func takeAll(_ settings: ServerConfiguration, _ log: Log) throws -> SocketPair {
+        // The operator's socket first: by then the one that services wait for can be served.
+        let `operator` = try take(.operator, settings, log)
+        let service: UnixListener
+        do {
+            service = try take(.service, settings, log)
+        } catch {
+            `operator`.removeFile()
+            throw error
+        }
+        return SocketPair(service: service, operator: `operator`)
+    }
+
+    /// Mode and group of one that is handed over are what the socket unit says.
+    private mutating func take(_ kind: SocketKind, _ settings: ServerConfiguration, _ log: Log) throws -> UnixListener {
         let (path, mode): (String, UInt32) =
             switch kind {
             case .service: (settings.socketPath, 0o660)

@@ -1,5 +1,5 @@
 import Glibc
-package import LinuxIO
+import LinuxIO
 import Synchronization
 import TokenCore
 package import TokenStore
@@ -25,13 +25,12 @@ package final class Server: Sendable {
     /// when this returns; one that fails later says so by `whenFailed`, and the process should end. A reload reads `source`.
     /// `reporter` tells of all this, without one nobody.
     package init(
-        store: Store, service: consuming UnixListener, operator: consuming UnixListener,
-        configuration: LoadedConfiguration, source: ConfigurationSource, timeouts: Timeouts = Timeouts(), log: Log,
-        reporter: ServiceReporter? = nil,
+        store: Store, sockets: SocketPair, configuration: LoadedConfiguration, source: ConfigurationSource,
+        timeouts: Timeouts = Timeouts(), log: Log, reporter: ServiceReporter? = nil,
         whenFailed: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Failure) {
         self.store = store
-        sockets = SocketPair(service: service, operator: `operator`)
+        self.sockets = sockets
         facts = DaemonFacts(
             admission: Admission(policy: configuration.policy, daemonUserID: geteuid(), log: log),
             changes: ChangeLimiter(configuration.settings.changeRate),

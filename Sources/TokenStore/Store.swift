@@ -33,6 +33,8 @@ package final class Store: Sendable {
     ///   - epochPagePath: Where clients find the epoch page; without one it is this process's own.
     ///   - leaseNanoseconds: For how long clients may believe the page without hearing more.
     ///   - offline: What a command of the host's operator does with it, instead of a daemon.
+    ///   - takingPlaces: Takes what else clients look for beside the page, with the store's lock held and the page not yet
+    ///     touched. Where it fails, the page stays as it is: it may be that of a daemon which serves there.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
     ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
@@ -41,6 +43,7 @@ package final class Store: Sendable {
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
         boottime: @escaping @Sendable () -> Int64 = Store.systemBoottime, epochPagePath: String? = nil,
         leaseNanoseconds: Int64 = EpochLayout.leaseNanoseconds, offline: OfflineWork? = nil,
+        takingPlaces: () throws(StoreFailure) -> Void = {},
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(StoreFailure) {
@@ -72,6 +75,8 @@ package final class Store: Sendable {
         let keptMark = try translatingSQLite { () throws(SQLiteError) in try connection.keptClockMark() }
         self.clock = StoreClock(
             mark: offline?.resetsClock == true ? clock() : keptMark, wall: clock, boottime: boottime)
+        if offline == nil, let epochPagePath { try Self.checkPlace(ofPage: epochPagePath) }
+        try takingPlaces()
         epochKeeper =
             offline == nil
             ? try Self.openEpochs(epochPagePath, leaseNanoseconds, connection)
@@ -100,16 +105,19 @@ package final class Store: Sendable {
         }
     }
 
+    private static func checkPlace(ofPage path: String) throws(StoreFailure) {
+        do throws(TrustedPath.Violation) {
+            try TrustedPath.check(directory: TrustedPath.parent(of: path))
+        } catch {
+            throw .unsafe(error.description)
+        }
+    }
+
     /// Every epoch is moved on by this. A store's first page is remembered before anybody hears of it; one in place of a lost
     /// page, by the writer.
     private static func openEpochs(
         _ path: String?, _ leaseNanoseconds: Int64, _ connection: SQLiteConnection
     ) throws(StoreFailure) -> EpochKeeper {
-        do throws(TrustedPath.Violation) {
-            if let path { try TrustedPath.check(directory: TrustedPath.parent(of: path)) }
-        } catch {
-            throw .unsafe(error.description)
-        }
         let remembered = try translatingSQLite { () throws(SQLiteError) in try connection.rememberedPageID() }
         let keeper: EpochKeeper
         do throws(SystemError) {

@@ -11,6 +11,8 @@ package enum StoreFailure: Error {
     case exists(path: String)
     /// Others can read or replace what is here.
     case unsafe(String)
+    /// What clients look for can't be put in its place.
+    case placeTaken(String)
     /// The lock file is gone, or no slot of it is whole, or it is another store's: what the store must hold is unknown.
     case markUnusable(path: String, problem: String)
     /// The store lacks an event that had been committed: an older copy, or one that lost its WAL.
@@ -41,8 +43,8 @@ extension StoreFailure {
         switch self {
         case .held: 75  // EX_TEMPFAIL
         case .notRolledBack, .endsElsewhere: 64  // EX_USAGE
-        case .missing, .exists, .unsafe, .markUnusable, .rolledBack, .copyIsOlder, .unfit, .newerSchema,
-            .foreignFile, .unsupportedFileSystem, .roleMissing:
+        case .missing, .exists, .unsafe, .placeTaken, .markUnusable, .rolledBack, .copyIsOlder, .unfit,
+            .newerSchema, .foreignFile, .unsupportedFileSystem, .roleMissing:
             78  // EX_CONFIG: a restart changes nothing
         case .sqlite, .system: 74  // EX_IOERR
         }
@@ -70,7 +72,7 @@ extension StoreFailure: CustomStringConvertible {
             "there is no store in \(path); create one with: tokend init --store \(path)"
         case .exists(let path):
             "\(path) already exists; tokend init never overwrites: name another --store, or move it away"
-        case .unsafe(let problem):
+        case .unsafe(let problem), .placeTaken(let problem):
             problem
         case .markUnusable(let path, let problem):
             "\(path) \(problem), so it can't be shown that the store is the newest; put the lock file of this store "

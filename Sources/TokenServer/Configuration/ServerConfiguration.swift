@@ -34,9 +34,11 @@ package struct ServerConfiguration: Sendable, Equatable {
 
     package init() {}
 
+    static let operatorSocketName = "operator.sock"
+
     package var operatorSocketPath: String {
-        guard let slash = socketPath.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "operator.sock" }
-        return socketPath[...slash] + "operator.sock"
+        guard let slash = socketPath.utf8.lastIndex(of: UInt8(ascii: "/")) else { return Self.operatorSocketName }
+        return socketPath[...slash] + Self.operatorSocketName
     }
 
     /// Where clients find the epoch page: see PROTOCOL.md ("The epoch page").

@@ -43,6 +43,27 @@ extension SettingForm where Value == String {
         form.isPath = true
         return form
     }
+
+    /// Where to listen. The operator's socket lies beside it, and both paths have to fit into an address.
+    static func socketPath(_ placeholder: String) -> Self {
+        var form = Self(placeholder, takes: "an absolute path") { text throws(SettingProblem) in
+            if !text.hasPrefix("/") { throw SettingProblem("must be an absolute path") }
+            let name = text.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+            let operatorName = ServerConfiguration.operatorSocketName
+            if name == operatorName {
+                throw SettingProblem("is the operator's socket, which lies beside this one; name it tokend.sock")
+            }
+            let byteCount = text.utf8.count - name.utf8.count + max(name.utf8.count, operatorName.utf8.count)
+            if byteCount > UnixAddress.pathByteCountMax {
+                throw SettingProblem(
+                    "is too long: its path, and that of \(operatorName) beside it, may have "
+                        + "\(UnixAddress.pathByteCountMax) bytes; name a shorter one")
+            }
+            return text
+        }
+        form.isPath = true
+        return form
+    }
 }
 
 extension SettingForm where Value: FixedWidthInteger {

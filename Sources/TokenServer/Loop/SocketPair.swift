@@ -1,11 +1,11 @@
-import LinuxIO
+package import LinuxIO
 
 /// The two sockets a daemon listens on. Shared by its loops.
-final class SocketPair: Sendable {
+package final class SocketPair: Sendable {
     let service: UnixListener
     let `operator`: UnixListener
 
-    init(service: consuming UnixListener, operator: consuming UnixListener) {
+    package init(service: consuming UnixListener, operator: consuming UnixListener) {
         self.service = service
         self.operator = `operator`
     }

@@ -33,8 +33,10 @@ final class ManagedDaemon: Sendable {
             store: try Store(
                 directory: directory + "/store", epochPagePath: directory + "/tokend.sock.epochs",
                 whenPoisoned: { Issue.record("the store is poisoned: \($0)") }),
-            service: UnixListener(path: directory + "/tokend.sock", mode: 0o660),
-            operator: UnixListener(path: directory + "/operator.sock", mode: 0o600), configuration: configuration,
+            sockets: SocketPair(
+                service: UnixListener(path: directory + "/tokend.sock", mode: 0o660),
+                operator: UnixListener(path: directory + "/operator.sock", mode: 0o600)),
+            configuration: configuration,
             source: ConfigurationSource(file: directory + "/tokend.conf"), log: try Log(),
             whenFailed: { Issue.record("the server failed: \($0)") })
     }

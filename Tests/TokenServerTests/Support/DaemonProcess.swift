@@ -40,12 +40,15 @@ final class DaemonProcess {
         }
     }
 
-    /// Starts a daemon, by itself or as a service manager does; `isAwaited` waits until it answers.
+    /// Starts a daemon, by itself or as a service manager does; `isAwaited` waits until it answers. `socket` is another path
+    /// than the place's.
     init(
-        _ place: Place, arguments: [String] = [], under manager: ServiceManager? = nil, isAwaited: Bool = true
+        _ place: Place, socket: String? = nil, arguments: [String] = [], under manager: ServiceManager? = nil,
+        isAwaited: Bool = true
     ) throws {
         self.place = place
-        try spawn(["serve", "--store", place.storePath, "--socket", place.socketPath] + arguments, under: manager)
+        let socket = socket ?? place.socketPath
+        try spawn(["serve", "--store", place.storePath, "--socket", socket] + arguments, under: manager)
         if isAwaited { try waitUntilReady() }
     }
 

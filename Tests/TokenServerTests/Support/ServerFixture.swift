@@ -86,8 +86,11 @@ final class ServerFixture: Sendable {
         configuration.settings.eventLoopCount = eventLoopCount
         configuration.settings.cacheByteCount = cacheByteCount
         server = try Server(
-            store: store, service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
-            operator: UnixListener(path: path + "/operator.sock", mode: 0o600), configuration: configuration,
+            store: store,
+            sockets: SocketPair(
+                service: UnixListener(path: path + "/tokend.sock", mode: 0o660),
+                operator: UnixListener(path: path + "/operator.sock", mode: 0o600)),
+            configuration: configuration,
             source: ConfigurationSource(file: path + "/tokend.conf"), timeouts: timeouts, log: try Log(),
             reporter: reporter,
             whenFailed: { Issue.record("the server failed: \($0)") })

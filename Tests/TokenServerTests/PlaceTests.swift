@@ -1,0 +1,80 @@
+import Glibc
+import LinuxIO
+import Testing
+import TokenServer
+import TokenWire
+
+extension ServerTests {
+    @Suite("The process and what lies where it is to listen", .serialized)
+    struct PlaceTests {
+        private func pageID(at socketPath: String) throws -> [UInt8] {
+            try RawClient(socketPath).call(.getCachePage, EmptyMessage()).decode {
+                try GetCachePageResponse(copying: GetCachePageResponse.View($0)).pageID
+            }
+        }
+
+        private func isThere(_ path: String) -> Bool {
+            var status = stat()
+            return lstat(path, &status) == 0
+        }
+
+        @Test func aDaemonOfAnotherStoreLeavesThePageOfTheOneThatServesThere() throws {
+            let living = try DaemonProcess(DaemonProcess.Place())
+            let admin = try living.bootstrap()
+            let pagePath = living.place.socketPath + ".epochs"
+            let pageID = try pageID(at: living.place.socketPath)
+            let other = try DaemonProcess.Place()
+            let second = try DaemonProcess(other, socket: living.place.socketPath, isAwaited: false)
+            #expect(second.waitForExit() == 78)
+            #expect(try other.log().contains("operator.sock: another process is listening there"))
+            #expect(EpochPage.isPresent(path: pagePath, rememberedID: pageID))
+            #expect(!isThere(pagePath + ".new"))
+            try expectService(at: living.place.socketPath, verifying: admin)
+        }
+
+        /// The operator's socket is gone, so that the other daemon gets one, and fails at the second.
+        @Test func aDaemonThatGetsOneSocketOfTwoLeavesNeither() throws {
+            let living = try DaemonProcess(DaemonProcess.Place())
+            let pageID = try pageID(at: living.place.socketPath)
+            unlink(living.place.operatorPath)
+            let other = try DaemonProcess.Place()
+            let second = try DaemonProcess(other, socket: living.place.socketPath, isAwaited: false)
+            #expect(second.waitForExit() == 78)
+            #expect(try other.log().contains("tokend.sock: another process is listening there"))
+            #expect(!isThere(living.place.operatorPath))
+            #expect(EpochPage.isPresent(path: living.place.socketPath + ".epochs", rememberedID: pageID))
+        }
+
+        @Test(arguments: ["tokend.sock", "operator.sock"])
+        func aStartThatFindsSomethingInItsPlaceLeavesNoPage(_ name: String) throws {
+            let place = try DaemonProcess.Place()
+            #expect(symlink("/nonexistent/elsewhere", place.directory.path + "/" + name) == 0)
+            let daemon = try DaemonProcess(place, isAwaited: false)
+            #expect(daemon.waitForExit() == 78)
+            #expect(!isThere(place.socketPath + ".epochs"))
+        }
+
+        @Test func theOperatorsSocketIsNoPlaceForServices() throws {
+            let place = try DaemonProcess.Place()
+            let daemon = try DaemonProcess(place, socket: place.operatorPath, isAwaited: false)
+            #expect(daemon.waitForExit() == 78)
+            #expect(try place.log().contains("--socket: is the operator's socket, which lies beside this one"))
+            #expect(!isThere(place.operatorPath + ".epochs"))
+        }
+
+        @Test(arguments: [1, 13, 20])
+        func aPathThatIsTooLongForOneOfTheSocketsIsRefusedBeforeAnythingIsMade(_ nameByteCount: Int) throws {
+            let place = try DaemonProcess.Place()
+            let parentByteCount = UnixAddress.pathByteCountMax - max(nameByteCount, "operator.sock".utf8.count)
+            var parent = place.directory.path + "/"
+            parent += String(repeating: "d", count: parentByteCount - parent.utf8.count)
+            mkdir(parent, 0o700)
+            let name = String(repeating: "s", count: nameByteCount)
+            let daemon = try DaemonProcess(place, socket: parent + "/" + name, isAwaited: false)
+            #expect(daemon.waitForExit() == 78)
+            #expect(try place.log().contains("--socket: is too long"))
+            #expect(!isThere(parent + "/" + name + ".epochs"))
+            rmdir(parent)
+        }
+    }
+}
