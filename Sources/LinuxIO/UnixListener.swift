@@ -20,14 +20,10 @@ package struct UnixListener: ~Copyable, Sendable {
     package static let backlogMax: Int32 = 1024
 
     package let descriptor: FileDescriptor
-    /// What to remove at the end; none for a descriptor that was handed over, whose file belongs to who made it.
-    private let file: BoundFile?
-
-    private struct BoundFile {
-        let path: String
-        let device: dev_t
-        let inode: ino_t
-    }
+    /// By which clients find it; none for a socket without a path.
+    package let file: PlacedFile?
+    /// Whether somebody else has made it, whose its file is.
+    package let isHandedOver: Bool
 
     /// Binds `path` with `mode`. The caller holds the lock that makes it the only one to serve this path.
     ///
@@ -46,12 +42,12 @@ package struct UnixListener: ~Copyable, Sendable {
             let bindError = SystemError.last("bind")
             umask(previousMask)
             if bound != 0 { throw bindError }
-            var status = stat()
-            if lstat(path, &status) != 0 { throw .last("lstat") }
+            let file = PlacedFile(path: path)
             clinux_refuse_descriptors(raw)
             if listen(raw, Self.backlogMax) != 0 { throw .last("listen") }
             self.descriptor = descriptor
-            self.file = BoundFile(path: path, device: status.st_dev, inode: status.st_ino)
+            self.file = file
+            isHandedOver = false
         } catch {
             throw Failure(description: Self.explanation(of: error, path: path))
         }
@@ -70,15 +66,17 @@ package struct UnixListener: ~Copyable, Sendable {
         _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
         clinux_refuse_descriptors(raw)
         descriptor = FileDescriptor(owning: raw)
-        file = nil
+        let path = Self.boundPath(of: raw)
+        file = path.isEmpty ? nil : PlacedFile(path: path)
+        isHandedOver = true
     }
 
     /// Where it was bound; empty when it has no path.
-    package var boundPath: String {
+    private static func boundPath(of raw: Int32) -> String {
         var address = sockaddr_un()
         var size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor.rawValue, $0, &size) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(raw, $0, &size) }
         }
         if code != 0 { return "" }
         return withUnsafeBytes(of: address.sun_path) { bytes in
@@ -108,11 +106,7 @@ package struct UnixListener: ~Copyable, Sendable {
 
     /// Removes the socket file if it is still the one that was bound. Connections live on.
     package borrowing func removeFile() {
-        guard let file else { return }
-        var status = stat()
-        if lstat(file.path, &status) == 0, status.st_dev == file.device, status.st_ino == file.inode {
-            unlink(file.path)
-        }
+        if !isHandedOver { file?.remove() }
     }
 
     private static func removeStale(_ address: UnixAddress) throws(SystemError) {

@@ -13,7 +13,9 @@ final class DaemonFacts: Sendable {
     let changes: ChangeLimiter
     let log: Log
     let reporter: ServiceReporter
-    private let isStopping = Atomic(false)
+    private let hasStopped = Atomic(false)
+    /// Files by which clients find the daemon, and which are not where they were.
+    private let lostPaths = Mutex<[String]>([])
     private let retentionDays: Atomic<Int>
     /// Each loop's, from its start on.
     private let loops = Mutex<[LoopMetrics]>([])
@@ -34,10 +36,29 @@ final class DaemonFacts: Sendable {
         set { retentionDays.store(newValue, ordering: .relaxed) }
     }
 
-    var isReady: Bool { !isStopping.load(ordering: .relaxed) }
+    var isStopping: Bool { hasStopped.load(ordering: .acquiring) }
 
     func stop() {
-        isStopping.store(true, ordering: .relaxed)
+        hasStopped.store(true, ordering: .releasing)
+    }
+
+    /// What keeps the daemon from serving whoever comes; nil for nothing.
+    var unreadyReason: String? {
+        if isStopping { return "the daemon is stopping" }
+        let lost = lostPaths.withLock { $0 }
+        return lost.isEmpty ? nil : Self.text(ofLost: lost)
+    }
+
+    var isReady: Bool { unreadyReason == nil }
+    var lostFileCount: Int { lostPaths.withLock { $0.count } }
+
+    func lose(_ paths: [String]) {
+        lostPaths.withLock { $0 = paths }
+    }
+
+    private static func text(ofLost paths: [String]) -> String {
+        let names = paths.joined(separator: " and ")
+        return "\(names) \(paths.count == 1 ? "is" : "are") gone, so that new clients don't find tokend: restart it"
     }
 }
 

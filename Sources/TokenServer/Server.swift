@@ -55,7 +55,9 @@ package final class Server: Sendable {
                         whenFailed: whenFailed))
             }
             try starts.wait()
-            upkeep = try Upkeep(store: store, facts: facts, inboxes: inboxes, interval: timeouts.upkeep)
+            upkeep = try Upkeep(
+                store: store, facts: facts, inboxes: inboxes, watch: PlaceWatch(sockets, store.epochs),
+                timeouts: timeouts)
             try upkeep.start()
             supervision = try Supervision(
                 store: store, facts: facts, inboxes: inboxes, statusInterval: timeouts.status)

@@ -32,6 +32,8 @@ package enum ServerLimits {
     /// How often the store hears of tokens that were used and of calls that were refused. A token's row is not written
     /// again before so long.
     static let upkeepSeconds = 60
+    /// How often it is looked whether clients still find the sockets and the page.
+    static let lookSeconds = 2
     /// Records of the loop's memory looked through in one turn for uses to tell, some 20 µs.
     static let useRecordsPerTurn = 1_024
     /// Tokens whose use is written in one commit.

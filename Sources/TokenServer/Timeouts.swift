@@ -14,6 +14,8 @@ package struct Timeouts: Sendable {
     package var tailSign = Duration.seconds(WireLimits.tailSignSeconds)
     /// How often the store hears of tokens that were used and of calls that were refused.
     package var upkeep = Duration.seconds(ServerLimits.upkeepSeconds)
+    /// How often it is looked whether clients still find the sockets and the page.
+    package var look = Duration.seconds(ServerLimits.lookSeconds)
     /// How often the service manager hears figures.
     package var status = Duration.seconds(ServerLimits.statusSeconds)
 

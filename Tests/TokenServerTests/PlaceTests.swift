@@ -57,7 +57,7 @@ extension ServerTests {
         @Test func theOperatorsSocketIsNoPlaceForServices() throws {
             let place = try DaemonProcess.Place()
             let daemon = try DaemonProcess(place, socket: place.operatorPath, isAwaited: false)
-            #expect(daemon.waitForExit() == 78)
+            #expect(daemon.waitForExit() == 64)
             #expect(try place.log().contains("--socket: is the operator's socket, which lies beside this one"))
             #expect(!isThere(place.operatorPath + ".epochs"))
         }
@@ -71,10 +71,56 @@ extension ServerTests {
             mkdir(parent, 0o700)
             let name = String(repeating: "s", count: nameByteCount)
             let daemon = try DaemonProcess(place, socket: parent + "/" + name, isAwaited: false)
-            #expect(daemon.waitForExit() == 78)
+            #expect(daemon.waitForExit() == 64)
             #expect(try place.log().contains("--socket: is too long"))
             #expect(!isThere(parent + "/" + name + ".epochs"))
             rmdir(parent)
+        }
+
+        // MARK: While it serves
+
+        private func status(_ client: RawClient) throws -> GetStatusResponse {
+            try client.call(.getStatus, EmptyMessage()).daemonStatus()
+        }
+
+        @Test func aDaemonWhoseFilesAreGoneSaysSo() throws {
+            let place = try DaemonProcess.Place()
+            let daemon = try DaemonProcess(place)
+            let host = try RawClient(place.operatorPath)
+            #expect(try status(host).isReady)
+            unlink(place.socketPath)
+            rename(place.socketPath + ".epochs", place.socketPath + ".away")
+            try write("", to: place.socketPath + ".epochs")
+            #expect(try eventually { try !status(host).isReady })
+            let reason =
+                "\(place.socketPath) and \(place.socketPath).epochs are gone, so that new clients don't find tokend: "
+                + "restart it"
+            #expect(try status(host).notReadyReason == reason)
+            let health = try host.call(.checkHealth, HealthCheckRequest()).decode {
+                try HealthCheckResponse(copying: HealthCheckResponse.View($0)).status
+            }
+            #expect(health == .notServing)
+            let metrics = try host.call(.getMetrics, EmptyMessage()).decode {
+                try GetMetricsResponse(copying: GetMetricsResponse.View($0)).text
+            }
+            #expect(metrics.contains("\ntokend_ready 0\n") && metrics.contains("\ntokend_lost_files 2\n"))
+            daemon.kill(SIGTERM)
+            #expect(daemon.waitForExit() == 0)
+            let warnings = try place.log().split(separator: "\n").filter { $0.contains("level=warning") }
+            #expect(warnings.count == 2, "each file once, and those that the daemon removed itself not at all")
+            #expect(warnings.first?.contains("path=\(place.socketPath) remedy=\"restart tokend\"") == true)
+        }
+
+        @Test func aSocketOfTheServiceManagerThatIsGoneIsToBeMadeByIt() throws {
+            let place = try DaemonProcess.Place()
+            let manager = try ServiceManager(place)
+            let daemon = try DaemonProcess(place, under: manager)
+            unlink(place.socketPath)
+            let reason = "\(place.socketPath) is gone, so that new clients don't find tokend: restart it"
+            #expect(manager.notifications.next(with: reason) == "STATUS=Serving; \(reason)\n")
+            daemon.kill(SIGTERM)
+            #expect(daemon.waitForExit() == 0)
+            #expect(try place.log().contains("systemctl restart tokend.socket tokend-operator.socket tokend.service"))
         }
     }
 }

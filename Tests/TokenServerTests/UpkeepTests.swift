@@ -127,7 +127,9 @@ extension ServerTests {
                 _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
             }
             // The store is closed.
-            try Upkeep(store: fixture.store, facts: facts, inboxes: [], interval: .seconds(60)).end()
+            try Upkeep(
+                store: fixture.store, facts: facts, inboxes: [], watch: PlaceWatch(), timeouts: Timeouts()
+            ).end()
             _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
             #expect(facts.refusals.take(before: nil).map(\.count) == [4])
         }

@@ -9,7 +9,7 @@ package final class EpochPage: Sendable {
     package let memory: EpochMemory
     package let pageID: [UInt8]
     /// In the directory of the socket; none for a page of this process alone.
-    package let fileName: String?
+    package let file: PlacedFile?
     /// Clients may have another page mapped, and believe it for one lease term from now.
     package let isReplacement: Bool
     package let leaseNanoseconds: Int64
@@ -19,10 +19,12 @@ package final class EpochPage: Sendable {
     ) {
         self.memory = memory
         self.pageID = pageID
-        fileName = path?.split(separator: "/").last.map(String.init)
+        file = path.map { PlacedFile(path: $0) }
         self.isReplacement = isReplacement
         self.leaseNanoseconds = leaseNanoseconds
     }
+
+    package var fileName: String? { file?.path.split(separator: "/").last.map(String.init) }
 
     /// A page of this process alone.
     package static func makePrivate(

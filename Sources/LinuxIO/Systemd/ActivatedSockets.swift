@@ -59,7 +59,7 @@ package struct ActivatedSockets: Sendable {
         } catch {
             throw Failure("the socket “\(name)” was handed over, but \(error.description)")
         }
-        let bound = listener.boundPath
+        let bound = listener.file?.path ?? ""
         if bound != path && !Self.isSameFile(bound, path) {
             let place = bound.isEmpty ? "no path" : bound
             throw Failure(

@@ -21,8 +21,9 @@ extension Dispatcher {
     /// Version and readiness for every peer that may verify; all figures for the operator.
     func getStatus(_ payload: Span<UInt8>, _ context: CallContext) throws -> GetStatusResponse {
         let request = try GetStatusRequest.View(payload)
-        var response = GetStatusResponse(version: Version.current, isReady: facts.isReady)
-        if !facts.isReady { response.notReadyReason = "the daemon is stopping" }
+        let unreadyReason = facts.unreadyReason
+        var response = GetStatusResponse(version: Version.current, isReady: unreadyReason == nil)
+        response.notReadyReason = unreadyReason ?? ""
         if !context.peer.holds(.operate) { return response }
         let figures = try reader.figures(tokenCountMax: WireLimits.countedTokenCountMax)
         let head = store.state.current

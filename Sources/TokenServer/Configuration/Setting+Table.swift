@@ -14,8 +14,8 @@ extension Setting {
         details: "It has mode 0700, belongs to the daemon's user, and is on a local disk. tokend init makes it.")
 
     package static let socket = Setting(
-        "socket", \.socketPath, .socketPath("PATH"), builtIn: "/run/tokend/tokend.sock", needsRestart: true, isOption: true,
-        summary: "where to listen; operator.sock lies beside it",
+        "socket", \.socketPath, .socketPath("PATH"), builtIn: "/run/tokend/tokend.sock", needsRestart: true,
+        isOption: true, summary: "where to listen; operator.sock lies beside it",
         details: "Whoever can open it may verify tokens, and manage with a token of their own. operator.sock is for "
             + "root and the daemon's own user. The page by which clients know of revocations lies there too, so that "
             + "a container has to be given the directory, and not the socket alone.")

@@ -31,7 +31,13 @@ struct MetricsReport {
         output.metric("tokend_build_info", .gauge, "Version of the daemon; always 1.")
         output.sample(1, labels: "version=\"\(Version.current)\"")
         output.metric(
-            "tokend_ready", .gauge, "Whether the daemon serves: 1, or 0 while it stops.", facts.isReady ? 1 : 0)
+            "tokend_ready", .gauge,
+            "Whether the daemon serves: 1, or 0 while it stops, or when new clients don't find it.",
+            facts.isReady ? 1 : 0)
+        output.metric(
+            "tokend_lost_files", .gauge,
+            "Sockets and pages of epochs of the daemon that are not where it has put them.",
+            UInt64(facts.lostFileCount))
         output.metric("tokend_start_time_seconds", .gauge, "When the daemon started, in seconds since 1970.")
         output.sample(seconds: UInt64(max(facts.startedAt.microseconds, 0)) * 1_000)
         output.metric("tokend_uptime_seconds", .gauge, "How long the daemon has run; the host's sleep counts.")

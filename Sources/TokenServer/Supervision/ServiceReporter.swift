@@ -11,6 +11,8 @@ package final class ServiceReporter: Sendable {
     private let owesReady = Atomic(false)
     /// What was wrong when the configuration was read again.
     private let configurationProblem = Mutex<String?>(nil)
+    /// What of the daemon is gone while it serves.
+    private let loss = Mutex<String?>(nil)
     /// Why the daemon ends by itself.
     private let failure = Mutex<String?>(nil)
 
@@ -65,6 +67,12 @@ package final class ServiceReporter: Sendable {
         notifier?.tell([.status(reason)])
     }
 
+    /// Told at once, and with all that follows.
+    func lost(_ problem: String?) {
+        loss.withLock { $0 = problem }
+        serving("Serving")
+    }
+
     func serving(_ status: String) {
         if isStopping.load(ordering: .acquiring) { return }
         if owesReady.load(ordering: .acquiring) {
@@ -84,7 +92,9 @@ package final class ServiceReporter: Sendable {
     }
 
     private func full(_ status: String) -> String {
-        guard let problem = configurationProblem.withLock({ $0 }) else { return status }
-        return "\(status); the configuration was refused and stays as it was: \(problem)"
+        let refused = configurationProblem.withLock { $0 }.map {
+            "the configuration was refused and stays as it was: \($0)"
+        }
+        return [status, loss.withLock { $0 }, refused].compactMap(\.self).joined(separator: "; ")
     }
 }

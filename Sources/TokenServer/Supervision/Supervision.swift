@@ -44,7 +44,7 @@ final class Supervision: Sendable {
     }
 
     /// From the wish to stop on nobody waits for signs any more, and loops that have ended give none.
-    private var hasEnded: Bool { isEnding.load(ordering: .acquiring) || !facts.isReady }
+    private var hasEnded: Bool { isEnding.load(ordering: .acquiring) || facts.isStopping }
 
     private func run() {
         var figures = ServingFigures(facts, store)

@@ -4,7 +4,8 @@ import TokenCore
 import TokenStore
 
 /// What the daemon does by the clock, on a thread of its own: lets the store's clock follow, has the loops hand over which
-/// tokens were used, writes down what was refused, and prunes events whose time is over.
+/// tokens were used, writes down what was refused, prunes events whose time is over, and looks whether clients still find
+/// the daemon.
 final class Upkeep: Sendable {
     /// How often it is looked whether events are to be pruned.
     private static let pruningIntervalNanoseconds: Int64 = 24 * 60 * 60 * 1_000_000_000
@@ -15,18 +16,26 @@ final class Upkeep: Sendable {
     private let store: Store
     private let facts: DaemonFacts
     private let inboxes: [LoopInbox]
-    private let intervalMilliseconds: Int32
+    private let watch: PlaceWatch
+    private let lookMilliseconds: Int32
+    /// All else is done at each of so many looks.
+    private let lookCountPerInterval: Int64
     private let waker: BlockingWaker
     private let isEnding = Atomic(false)
     /// The last pruning came to its limit, so that another follows with the next interval.
     private let hasMoreToPrune = Atomic(false)
     private let thread = Mutex<PosixThread?>(nil)
 
-    init(store: Store, facts: DaemonFacts, inboxes: [LoopInbox], interval: Duration) throws(SystemError) {
+    init(
+        store: Store, facts: DaemonFacts, inboxes: [LoopInbox], watch: PlaceWatch, timeouts: Timeouts
+    ) throws(SystemError) {
+        self.watch = watch
+        let look = min(timeouts.look, timeouts.upkeep)
+        lookMilliseconds = Int32(clamping: look.nanoseconds / 1_000_000)
+        lookCountPerInterval = max(timeouts.upkeep.nanoseconds / look.nanoseconds, 1)
         self.store = store
         self.facts = facts
         self.inboxes = inboxes
-        intervalMilliseconds = Int32(clamping: interval.nanoseconds / 1_000_000)
         waker = try BlockingWaker()
     }
 
@@ -46,12 +55,17 @@ final class Upkeep: Sendable {
 
     private func run() {
         // Most of what a start runs is not needed again, and would stay in memory for no other reason than that.
-        if !waker.wait(atMostMilliseconds: min(Self.settlingMilliseconds, intervalMilliseconds)) {
+        if !waker.wait(atMostMilliseconds: min(Self.settlingMilliseconds, lookMilliseconds)) {
             FreeMemory.letGoOfCode()
         }
+        var watch = watch
         var nextPruning: Int64 = 0
+        var lookCount: Int64 = 0
         while !isEnding.load(ordering: .acquiring) {
-            if waker.wait(atMostMilliseconds: intervalMilliseconds) { continue }
+            if waker.wait(atMostMilliseconds: lookMilliseconds) { continue }
+            look(&watch)
+            lookCount += 1
+            if lookCount % lookCountPerInterval != 0 { continue }
             let now = store.clock.observe()
             recordRefusals(before: now)
             for inbox in inboxes { inbox.askForUses() }
@@ -61,6 +75,20 @@ final class Upkeep: Sendable {
                 prune()
             }
         }
+    }
+
+    private func look(_ watch: inout PlaceWatch) {
+        let (new, all) = watch.look()
+        // A daemon that stops removes its sockets itself.
+        if facts.isStopping || (all.isEmpty && facts.lostFileCount == 0) { return }
+        let isChanged = !new.isEmpty || all.count != facts.lostFileCount
+        facts.lose(all.map(\.path))
+        for loss in new {
+            facts.log.write(
+                .warning, "a file is gone by which clients find the daemon, or another is in its place",
+                ["path": loss.path, "remedy": loss.remedy])
+        }
+        if isChanged { facts.reporter.lost(facts.unreadyReason) }
     }
 
     private func recordRefusals(before now: Instant?) {

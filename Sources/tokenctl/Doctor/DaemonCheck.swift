@@ -12,8 +12,16 @@ struct DaemonCheck {
 
     private static let subject = "daemon"
 
+    /// It answers, if only by the operator's socket.
+    var isThere: Bool { isReached || details != nil }
+
     init(client: TokenClient, operator: TokenClient, socket: SocketCheck) {
-        guard socket.isUsable else { return }
+        guard socket.isUsable else {
+            let before = Timestamp.now
+            details = (try? `operator`.status())?.details
+            asked = before...max(before, .now)
+            return
+        }
         do throws(TokenError) {
             let health = try client.health()
             isReached = true

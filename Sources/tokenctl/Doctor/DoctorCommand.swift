@@ -29,13 +29,14 @@ enum DoctorCommand {
     private static func findings(_ invocation: Invocation) throws -> [Finding] {
         let (client, host) = (try impatient(invocation.anonymousClient()), try impatient(invocation.operatorClient()))
         let socket = SocketCheck(
-            path: client.configuration.socketPath, trusted: client.configuration.trustedServerUserIDs)
+            path: client.configuration.socketPath, operator: host,
+            trusted: client.configuration.trustedServerUserIDs)
         let daemon = DaemonCheck(client: client, operator: host, socket: socket)
         let login = LoginCheck(
             file: invocation.tokenFile, isNamed: invocation.has("--token-file"),
             client: daemon.isReached ? client : nil)
         return socket.findings + OperatorSocketCheck.findings(host.configuration.socketPath) + daemon.findings
-            + UnitCheck.findings(isReached: daemon.isReached)
+            + UnitCheck.findings(isReached: daemon.isThere)
             + StoreCheck(named: invocation.value("--store"), daemon: daemon, socket: socket).findings
             + (daemon.isReached ? PageCheck.findings(client) : [])
             + (daemon.details.map { ClockCheck($0, around: daemon.asked).findings } ?? []) + login.findings

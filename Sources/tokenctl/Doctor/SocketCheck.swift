@@ -1,4 +1,5 @@
 import Glibc
+import TokenClient
 
 /// The socket's file, and whether this process may open it.
 struct SocketCheck {
@@ -12,11 +13,12 @@ struct SocketCheck {
     private static let subject = "socket"
     private static let expectedMode: UInt32 = 0o660
 
-    init(path: String, trusted: Set<UInt32>) {
+    /// `operator` is the client of the operator's socket: it tells whether there is a daemon where there is no socket.
+    init(path: String, operator: TokenClient, trusted: Set<UInt32>) {
         self.path = path
         isMissingByDefault = path == Command.defaultSocket && access(path, F_OK) != 0 && errno == ENOENT
         guard let file = FileFacts(path) else {
-            findings = [Self.missing(path, errno)]
+            findings = [Self.missing(path, errno, `operator`)]
             isUsable = false
             return
         }
@@ -25,7 +27,7 @@ struct SocketCheck {
         isUsable = access?.level == .ok
     }
 
-    private static func missing(_ path: String, _ code: Int32) -> Finding {
+    private static func missing(_ path: String, _ code: Int32, _ operator: TokenClient) -> Finding {
         switch code {
         case EACCES:
             return .problem(
@@ -36,6 +38,13 @@ struct SocketCheck {
         case ENOTDIR:
             return .problem(
                 subject, "\(path) is below something that is no directory", remedy: anotherPath)
+        case ENOENT where (try? `operator`.health()) != nil:
+            return .problem(
+                subject, "\(path) does not exist, and tokend runs",
+                remedy:
+                    "restart tokend: its socket is gone. With systemd: "
+                    + "systemctl restart tokend.socket tokend-operator.socket tokend.service"
+            )
         default:
             return .problem(
                 subject, "\(path) does not exist",

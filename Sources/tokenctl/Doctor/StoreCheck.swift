@@ -14,8 +14,8 @@ struct StoreCheck {
     /// there is nothing else of a daemon.
     init(named: String?, daemon: DaemonCheck, socket: SocketCheck) {
         let directory = named ?? daemon.details?.storePath ?? Self.configuredDirectory
-        let isMissed = named != nil || (!daemon.isReached && socket.isMissingByDefault)
-        let isMeant = isMissed || daemon.isReached || socket.path == Command.defaultSocket
+        let isMissed = named != nil || (!daemon.isThere && socket.isMissingByDefault)
+        let isMeant = isMissed || daemon.isThere || socket.path == Command.defaultSocket
         let lock = directory + "/tokend.lock"
         guard let file = FileFacts(lock) else {
             let code = errno
@@ -57,7 +57,7 @@ struct StoreCheck {
         return [
             .problem(
                 subject, "there is no store in \(directory)",
-                remedy: daemon.isReached
+                remedy: daemon.isThere
                     ? "the daemon that answers has \(daemon.details?.storePath ?? "another"): leave out --store"
                     : "tokend init --store \(directory), or name the daemon's with --store")
         ]
@@ -67,12 +67,12 @@ struct StoreCheck {
         -> Finding
     {
         guard let holder else {
-            if daemon.isReached {
+            if daemon.isThere {
                 return .ok(subject, "\(directory) is there; who has it is not to be seen from here")
             }
             return .ok(subject, "\(directory) is there, and no process has it")
         }
-        if daemon.isReached { return .ok(subject, "\(directory) is held by process \(holder)") }
+        if daemon.isThere { return .ok(subject, "\(directory) is held by process \(holder)") }
         return .problem(
             subject, "\(directory) is held by process \(holder), which does not answer here",
             remedy:

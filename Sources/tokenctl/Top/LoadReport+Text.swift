@@ -23,7 +23,7 @@ extension LoadReport {
     static let otherLineCount = 12
 
     private var heading: String {
-        let state = isReady ? "serving" : "stopping"
+        let state = isReady ? "serving" : "not serving"
         let connections = counted(Int(connectionCount), "connection", as: Figure.number(connectionCount))
         let since = isSinceStart ? "since its start" : "of the last \(Figure.span(seconds))"
         return "tokend \(version), \(state), up \(Figure.span(uptimeSeconds)), \(connections); rates \(since)"

@@ -24,8 +24,18 @@ struct DoctorDaemonTests {
         let daemon = try RunningDaemon()
         unlink(daemon.directory + "/operator.sock")
         let diagnosis = try daemon.diagnose()
-        diagnosis.expect("ok", "daemon", "serves")
         diagnosis.expect("problem", "operator", "operator.sock does not exist", remedy: "tokend-operator.socket")
+    }
+
+    @Test func aDaemonWhoseSocketIsGone() throws {
+        let daemon = try RunningDaemon()
+        unlink(daemon.directory + "/tokend.sock")
+        let diagnosis = try daemon.diagnose("--store", daemon.store)
+        diagnosis.expect(
+            "problem", "socket", "tokend.sock does not exist, and tokend runs",
+            remedy: "restart tokend: its socket is gone")
+        diagnosis.expect("ok", "store", "\(daemon.store) is held by process \(daemon.processID)")
+        #expect(!diagnosis.findings.contains { $0.remedy?.contains("start tokend") == true && $0.subject != "socket" })
     }
 
     // MARK: Stores
