@@ -18,7 +18,8 @@ extension Setting {
         isOption: true, summary: "where to listen; operator.sock lies beside it",
         details: "Whoever can open it may verify tokens, and manage with a token of their own. operator.sock is for "
             + "root and the daemon's own user. The page by which clients know of revocations lies there too, so that "
-            + "a container has to be given the directory, and not the socket alone.")
+            + "a container has to be given the directory, and not the socket alone. As that holds operator.sock, no "
+            + "container may run as root there: without a user namespace it would be an operator of this host.")
 
     package static let eventLoops = Setting(
         "event-loops", \.eventLoopCount, .number(in: 1...64), builtIn: "1", needsRestart: true, isOption: true,
