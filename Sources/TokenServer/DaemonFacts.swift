@@ -10,6 +10,7 @@ final class DaemonFacts: Sendable {
     let admission: Admission
     let failures = FailureCounts()
     let refusals = RefusalCounts()
+    let failureKinds = FailureKinds()
     let changes: ChangeLimiter
     let log: Log
     let reporter: ServiceReporter

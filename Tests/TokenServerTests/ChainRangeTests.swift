@@ -12,7 +12,7 @@ extension ServerTests {
         private func fill(_ store: Store, to count: Int) {
             let counts = (Int(store.state.current.sequence) + 1...count).map {
                 RecordRefusals.Count(
-                    peerUserID: UInt32($0), method: "m", reason: "forbidden", minute: .epoch, count: 1)
+                    peerUserID: UInt32($0), method: "m", reason: "forbidden", minute: .epoch, count: 1, traceID: "")
             }
             let isDone = Semaphore()
             store.submit(RecordRefusals(counts: counts), origin: .daemon) { result in

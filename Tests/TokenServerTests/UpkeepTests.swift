@@ -88,8 +88,10 @@ extension ServerTests {
             let fixture = try ServerFixture(timeouts: timeouts)
             let client = try fixture.client()
             let weak = try fixture.createToken("weak").secret
+            var firstTraceID: String?
             for _ in 0..<30 {
-                _ = try client.call(.bootstrap, BootstrapRequest())
+                let refused = try client.call(.bootstrap, BootstrapRequest())
+                firstTraceID = firstTraceID ?? refused.traceID
                 _ = try client.call(.whoAmI, EmptyMessage())
             }
             for _ in 0..<7 { _ = try client.call(.listMembers, EmptyMessage(), metadata: [.bearer(weak)]) }
@@ -112,6 +114,7 @@ extension ServerTests {
             #expect(total("MemberService/ListMembers", "forbidden") == 7)
             // A kind has one event a minute: the test may run over the end of one.
             #expect((3...6).contains(events.count))
+            #expect(events.contains { $0.traceID == firstTraceID })
             #expect(events.allSatisfy { $0.actor == "uid:0" && $0.peerUID == 0 && $0.workspaceID == "" })
         }
 
@@ -124,13 +127,13 @@ extension ServerTests {
                 changes: ChangeLimiter(.unlimited), auditRetentionDays: 365, log: log,
                 reporter: ServiceReporter(log: log))
             for _ in 0..<3 {
-                _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
+                _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", traceID: "t", at: .epoch)
             }
             // The store is closed.
             try Upkeep(
                 store: fixture.store, facts: facts, inboxes: [], watch: PlaceWatch(), timeouts: Timeouts()
             ).end()
-            _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", at: .epoch)
+            _ = facts.refusals.note(peerUserID: 7, method: "m", reason: "forbidden", traceID: "t", at: .epoch)
             #expect(facts.refusals.take(before: nil).map(\.count) == [4])
         }
 

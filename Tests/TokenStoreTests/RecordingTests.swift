@@ -93,7 +93,9 @@ struct RecordingTests {
         func count(
             _ uid: UInt32, _ method: String, _ count: UInt64, minute: Instant = minute
         ) -> RecordRefusals.Count {
-            RecordRefusals.Count(peerUserID: uid, method: method, reason: "forbidden", minute: minute, count: count)
+            RecordRefusals.Count(
+                peerUserID: uid, method: method, reason: "forbidden", minute: minute, count: count,
+                traceID: "trace of \(count)")
         }
         let left = try fixture.eventsLeft {
             try fixture.perform(
@@ -107,6 +109,7 @@ struct RecordingTests {
         let events = try fixture.events().suffix(3).map(\.event)
         #expect(events.map(\.peerUID) == [7, 8, 7])
         #expect(events.map(\.actor) == ["uid:7", "uid:8", "uid:7"])
+        #expect(events.map(\.traceID) == ["trace of 2", "trace of 1", "trace of 4"])
         #expect(events[0].peerPID == nil)
         #expect(
             events[0].metadata == [

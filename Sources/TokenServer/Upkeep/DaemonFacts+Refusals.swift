@@ -21,7 +21,7 @@ extension DaemonFacts {
         }
         let userID = peer.credentials.userID
         let isFirst = refusals.note(
-            peerUserID: userID, method: method.auditName, reason: reason.rawValue, at: now)
+            peerUserID: userID, method: method.auditName, reason: reason.rawValue, traceID: traceID, at: now)
         let level: LogLevel = isFirst ? .warning : .debug
         if !log.writes(level) { return }
         log.write(
@@ -32,10 +32,12 @@ extension DaemonFacts {
             ])
     }
 
-    /// A call that failed. When it is the daemon's failure, the first in each minute is told as such.
+    /// A call that failed. When it is the daemon's failure, the first in each minute is told as such; of other calls the
+    /// first of a kind in each minute, so that its trace id is found.
     private func noteFailure(_ refusal: Refusal, _ method: Method, _ peer: Peer, traceID: String) {
         let isOurs = refusal.wireReason == .storeUnavailable || refusal.wireReason == .internal
-        if !isOurs && !log.writes(.debug) { return }
+        let level = isOurs ? .error : levelOfFailure(refusal.wireReason, method, peer)
+        if !log.writes(level) { return }
         let fields: KeyValuePairs<StaticString, String> = [
             "uid": String(peer.credentials.userID), "pid": String(peer.credentials.processID),
             "method": method.auditName, "reason": refusal.wireReason.rawValue, "error": refusal.message,
@@ -44,8 +46,12 @@ extension DaemonFacts {
         if isOurs {
             log.limited(.error, "a call failed", fields)
         } else {
-            log.write(.debug, "a call failed", fields)
+            log.write(level, "a call failed", fields)
         }
+    }
+
+    private func levelOfFailure(_ reason: ErrorReason, _ method: Method?, _ peer: Peer) -> LogLevel {
+        failureKinds.isFirst(peer.credentials.userID, method, reason) ? .info : .debug
     }
 
     /// An answer of ours that does not fit a frame, and what is answered in its place.
@@ -61,9 +67,10 @@ extension DaemonFacts {
     /// A call that never came to a method, or whose message does not decode. What it held is not told: it may be a secret.
     func noteUnreadable(_ status: Status, _ peer: Peer) {
         if let reason = status.reason { failures.note(reason) }
-        if !log.writes(.debug) { return }
+        let level = levelOfFailure(status.reason ?? .internal, nil, peer)
+        if !log.writes(level) { return }
         log.write(
-            .debug, "a call could not be understood",
+            level, "a call could not be understood",
             [
                 "uid": String(peer.credentials.userID), "pid": String(peer.credentials.processID),
                 "reason": status.reason?.rawValue ?? "", "trace": status.traceID ?? "",

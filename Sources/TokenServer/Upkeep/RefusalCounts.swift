@@ -11,21 +11,27 @@ final class RefusalCounts: Sendable {
         let minute: Int64
     }
 
+    private struct Tally {
+        var count: UInt64 = 0
+        /// Of the first.
+        let traceID: String
+    }
+
     /// Kinds of refusals remembered at once. Uids, methods and reasons are few; whoever makes many is not helped by it.
     private static let keyCountMax = 10_000
     private static let minuteMicroseconds: Int64 = 60_000_000
 
-    private let counts = Mutex<[Key: UInt64]>([:])
+    private let counts = Mutex<[Key: Tally]>([:])
 
     /// Counts a refusal; true for the first of its kind in this minute.
-    func note(peerUserID: UInt32, method: String, reason: String, at now: Instant) -> Bool {
+    func note(peerUserID: UInt32, method: String, reason: String, traceID: String, at now: Instant) -> Bool {
         let key = Key(
             peerUserID: peerUserID, method: method, reason: reason,
             minute: now.microseconds / Self.minuteMicroseconds)
         return counts.withLock { counts in
             if counts[key] == nil && counts.count >= Self.keyCountMax { return false }
-            counts[key, default: 0] += 1
-            return counts[key] == 1
+            counts[key, default: Tally(traceID: traceID)].count += 1
+            return counts[key]?.count == 1
         }
     }
 
@@ -37,7 +43,8 @@ final class RefusalCounts: Sendable {
                     peerUserID: count.peerUserID, method: count.method, reason: count.reason,
                     minute: count.minute.microseconds / Self.minuteMicroseconds)
                 if counts[key] == nil && counts.count >= Self.keyCountMax { continue }
-                counts[key, default: 0] += count.count
+                // What was taken was there before what has come since.
+                counts[key] = Tally(count: count.count &+ (counts[key]?.count ?? 0), traceID: count.traceID)
             }
         }
     }
@@ -50,10 +57,11 @@ final class RefusalCounts: Sendable {
             counts = counts.filter { $0.key.minute >= currentMinute }
             return taken
         }
-        return taken.sorted { ($0.key.minute, $0.key.method) < ($1.key.minute, $1.key.method) }.map { key, count in
+        return taken.sorted { ($0.key.minute, $0.key.method) < ($1.key.minute, $1.key.method) }.map { key, tally in
             RecordRefusals.Count(
                 peerUserID: key.peerUserID, method: key.method, reason: key.reason,
-                minute: Instant(microseconds: key.minute * Self.minuteMicroseconds), count: count)
+                minute: Instant(microseconds: key.minute * Self.minuteMicroseconds), count: tally.count,
+                traceID: tally.traceID)
         }
     }
 }

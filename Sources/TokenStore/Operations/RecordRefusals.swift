@@ -12,13 +12,18 @@ package struct RecordRefusals: Operation {
         /// The minute's beginning.
         package let minute: Instant
         package let count: UInt64
+        /// Of the first that is counted here.
+        package let traceID: String
 
-        package init(peerUserID: UInt32, method: String, reason: String, minute: Instant, count: UInt64) {
+        package init(
+            peerUserID: UInt32, method: String, reason: String, minute: Instant, count: UInt64, traceID: String
+        ) {
             self.peerUserID = peerUserID
             self.method = method
             self.reason = reason
             self.minute = minute
             self.count = count
+            self.traceID = traceID
         }
     }
 
@@ -36,7 +41,7 @@ package struct RecordRefusals: Operation {
                 [
                     .init("reason", refused.reason), .init("minute", refused.minute.description),
                     .init("count", String(refused.count)),
-                ], peer: (refused.peerUserID, nil))
+                ], peer: (refused.peerUserID, nil), traceID: refused.traceID)
         }
     }
 
@@ -61,7 +66,7 @@ package struct RecordRefusals: Operation {
             let (sum, isTooLarge) = merged[place].count.addingReportingOverflow(refused.count)
             merged[place] = Count(
                 peerUserID: refused.peerUserID, method: refused.method, reason: refused.reason,
-                minute: refused.minute, count: isTooLarge ? .max : sum)
+                minute: refused.minute, count: isTooLarge ? .max : sum, traceID: merged[place].traceID)
         }
         return merged
     }

@@ -139,12 +139,14 @@ package final class WriteTransaction {
 
     func record(
         _ action: String, target: String, actor: String, workspaceNumber: Int64?, workspaceID: String?,
-        _ metadata: [AuditEvent.Metadata] = [], peer: (userID: UInt32?, processID: Int32?)? = nil
+        _ metadata: [AuditEvent.Metadata] = [], peer: (userID: UInt32?, processID: Int32?)? = nil,
+        traceID: String? = nil
     ) throws(ChangeFailure) {
         let peer = peer ?? (origin.peerUserID, origin.peerProcessID)
         let event = AuditEvent(
             sequence: 0, at: now, workspaceID: workspaceID, actor: actor, peerUID: peer.userID,
-            peerPID: peer.processID, action: action, target: target, metadata: metadata, traceID: origin.traceID)
+            peerPID: peer.processID, action: action, target: target, metadata: metadata,
+            traceID: traceID ?? origin.traceID)
         try sqlite { () throws(SQLiteError) in
             try ledger.append(event, workspaceNumber: workspaceNumber, to: connection)
         }

@@ -41,6 +41,27 @@ extension ServerTests {
             }
         }
 
+        @Test func theFirstFailedCallOfEachKindIsFoundByItsTraceIDWithoutDebugging() throws {
+            let daemon = try daemon("log-format = json\n")
+            let admin = try daemon.bootstrap()
+            let client = try RawClient(place.socketPath)
+            var traces: [String] = []
+            for _ in 0..<20 {
+                let failures = [
+                    try client.call(.getToken, GetTokenRequest(id: "tok_x"), metadata: [.bearer(admin)]),
+                    try client.call(.createToken, CreateTokenRequest(name: ""), metadata: [.bearer(admin)]),
+                    try client.call(.bootstrap, BootstrapRequest()),
+                ]
+                traces += try failures.map { try #require($0.traceID) }
+            }
+            daemon.kill(SIGTERM)
+            #expect(daemon.waitForExit() == 0)
+            let log = try place.log()
+            for trace in traces.prefix(3) { #expect(log.contains("\"trace\":\"\(trace)\"")) }
+            // A minute may end meanwhile.
+            #expect(traces.count { log.contains($0) } <= 6)
+        }
+
         @Test func aLogThatNobodyReadsKeepsNoCallWaiting() throws {
             #expect(mkfifo(place.logPath, 0o600) == 0)
             // Held open for both, so that the daemon can open it; nothing is read for now.
