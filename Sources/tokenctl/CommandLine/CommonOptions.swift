@@ -8,6 +8,9 @@ extension Command {
         Option(
             name: "--socket", value: "PATH",
             help: "the daemon's socket (default: $TOKEND_SOCKET, else \(defaultSocket))", completion: .file),
+        Option(
+            name: "--server-user", value: "USER",
+            help: "whom the daemon runs as, if not root, tokend or you (default: $TOKEND_SERVER_USER)"),
         Option(name: "--timeout", value: "DURATION", help: "give up after this long (default: 5s)"),
     ]
 

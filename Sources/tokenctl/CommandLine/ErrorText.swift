@@ -39,6 +39,12 @@ struct ErrorText {
             let options = Self.options[String(match.output)]?.filter(own.contains) ?? []
             return options.first(where: invocation.has) ?? options.first ?? String(match.output)
         }
-        return named.replacing("ListScopes names", with: "tokenctl scopes lists")
+        return Self.inWordsOfTheCommandLine(named).replacing("ListScopes names", with: "tokenctl scopes lists")
+    }
+
+    /// The library names a property of its own.
+    static func inWordsOfTheCommandLine(_ message: String) -> String {
+        message.replacing(
+            "set trustedServerUserIDs", with: "name its user by --server-user, or TOKEND_SERVER_USER, if it is tokend")
     }
 }

@@ -60,10 +60,23 @@ extension Invocation {
     private func configuration() throws(UsageProblem) -> TokenClient.Configuration {
         var configuration = TokenClient.Configuration.fromEnvironment()
         if let socket = value("--socket") { configuration.socketPath = socket }
+        if let userID = try serverUserID() { configuration.trustedServerUserIDs.insert(userID) }
         if let timeout = try duration("--timeout") { configuration.callTimeout = timeout }
         // A person waits in front of it: a daemon that is down should be named soon.
         configuration.connectTimeout = .seconds(1)
         return configuration
+    }
+
+    /// Whom `--server-user` or the environment names.
+    private func serverUserID() throws(UsageProblem) -> UInt32? {
+        let variable = "TOKEND_SERVER_USER"
+        let given = value("--server-user").map { ("--server-user", $0) }
+        guard let (source, name) = given ?? getenv(variable).map({ (variable, String(cString: $0)) }), !name.isEmpty
+        else { return nil }
+        guard let userID = UInt32(name) ?? AccountNames.userID(named: name) else {
+            throw problem("\(source) “\(name)” is no user of this host")
+        }
+        return userID
     }
 
     private func credential() throws -> Credential {

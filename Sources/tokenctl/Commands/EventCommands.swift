@@ -67,7 +67,7 @@ enum EventCommands {
         // A daemon that was there will be there again, and this command is for whoever waits for it.
         let stream = try client(invocation).tailEvents(
             after: after, matching: filter, outageTimeout: .seconds(Int64.max),
-            onOutage: { Terminal.remark("tokenctl: \($0.message); waiting for it") })
+            onOutage: { Terminal.remark("tokenctl: \(ErrorText.inWordsOfTheCommandLine($0.message)); waiting for it") })
         var events = stream.makeIterator()
         while let event = try events.next() {
             let line = invocation.wantsJSON ? event.json.line : invocation.isQuiet ? event.key : event.line

@@ -29,6 +29,7 @@ struct Finding: Equatable {
     static func problem(
         _ subject: String, saying message: String, remedy: String = "look at the daemon's log: journalctl -u tokend"
     ) -> Finding {
+        let message = ErrorText.inWordsOfTheCommandLine(message)
         guard let place = message.ranges(of: "; ").last else { return .problem(subject, message, remedy: remedy) }
         return .problem(
             subject, String(message[..<place.lowerBound]), remedy: String(message[place.upperBound...]))

@@ -103,7 +103,8 @@ struct SocketCheck {
             return .problem(
                 subject, description,
                 remedy:
-                    "it should be root's, yours or the user tokend's: find out who made it before you send it a token"
+                    "it should be root's, yours or the user tokend's: find out who made it before you send it a token; "
+                    + "if the daemon runs as that user, name it by --server-user"
             )
         }
         if file.permissions & 0o006 != 0 {

@@ -72,6 +72,13 @@ enum ManPage {
         .IR operator.sock ,
         lies beside it
         .TP
+        .B TOKEND_SERVER_USER
+        whom the daemon runs as, unless
+        .B \-\-server\-user
+        names one. No token is sent to a daemon that runs as anybody else but root, the user
+        .I tokend
+        or the caller
+        .TP
         .B NO_COLOR
         when not empty, output has no colours on a terminal either, nor has it where
         .B TERM

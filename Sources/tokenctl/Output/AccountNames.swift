@@ -6,6 +6,8 @@ enum AccountNames {
 
     static func group(_ id: UInt32) -> String { name(ofGroup: id) ?? "gid \(id)" }
 
+    static func userID(named name: String) -> UInt32? { getpwnam(name)?.pointee.pw_uid }
+
     static func name(ofUser id: UInt32) -> String? {
         getpwuid(id).flatMap { $0.pointee.pw_name }.map { String(cString: $0) }
     }

@@ -58,7 +58,7 @@ struct TopView {
             newest = reading
             failure = nil
         case .failure(let error):
-            failure = error.message
+            failure = ErrorText.inWordsOfTheCommandLine(error.message)
         }
     }
 
