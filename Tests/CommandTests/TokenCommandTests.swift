@@ -61,7 +61,37 @@ struct TokenCommandTests {
         let mixed = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: text)
         #expect(mixed.exitCode == 65)
         #expect(try object(mixed.output)["secrets"] as? Int == 1)
+        #expect(try object(mixed.output)["failed_words"] as? Int == 4)
         #expect(mixed.errors.contains("no token goes with 4 words of standard input; check that all were copied whole"))
+    }
+
+    @Test(arguments: [
+        "k='TOKEN'", "curl -H 'Authorization: Bearer TOKEN'", #"{"log":"begin\nTOKEN\nend"}"#, "https://h/?t=TOKEN&x=1",
+        "TOKEN,", "x\tTOKEN\r\n",
+    ])
+    func aLeakedSecretEndsWhereverInATextItStands(_ text: String) throws {
+        let secret = try daemon.tokenctl("token", "create", text, "--scope", "issues:read", "--quiet")
+        // A name has no tabs and line feeds.
+        let made =
+            secret.exitCode == 0
+            ? secret : try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet")
+        let ended = try daemon.tokenctl(
+            "token", "revoke", "--leaked", input: text.replacingOccurrences(of: "TOKEN", with: made.line))
+        #expect(ended.line.contains("the secret no longer verifies"))
+        #expect(!(ended.output + ended.errors).contains(made.line.dropFirst(5).prefix(8)))
+        #expect(try daemon.tokenctl("verify", input: made.line).output.contains("REVOKED"))
+    }
+
+    @Test func leakedSecretsEndHoweverLongTheTextAroundThemIs() throws {
+        let secrets = try (0..<4).map { number in
+            try daemon.tokenctl("token", "create", "s\(number)", "--scope", "issues:read", "--quiet").line
+        }
+        // No blank in it, and one secret lies across the end of a piece.
+        let gap = String(repeating: "-", count: 65_536 - 20)
+        let text = secrets[0] + gap + secrets[1] + "." + gap + secrets[2] + gap + secrets[3]
+        let ended = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: text)
+        #expect(try object(ended.output)["secrets"] as? Int == 4)
+        for secret in secrets { #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED")) }
     }
 
     @Test func aSecretThatIsUnknownKeepsNoneBehindItAlive() throws {

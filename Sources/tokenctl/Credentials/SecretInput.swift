@@ -6,12 +6,12 @@ enum SecretInput {
     /// More than any token has: the rest of a longer text changes nothing of the answer.
     private static let byteCountMax = 1_024
     /// Of what was found somewhere and is to be ended.
-    private static let foundByteCountMax = 65_536
+    private static let pieceByteCount = 65_536
 
     /// The token on standard input, which a person is asked for, and nothing beside it.
     static func token() throws -> BearerToken {
         try standardInput(byteCountMax) { text, name in
-            if words(text).count > 1 {
+            if FoundText.words(text).count > 1 {
                 throw Problem(message: "\(name) holds more than one word; give the token alone", exitCode: .invalidData)
             }
             return try token(in: text, name)
@@ -25,14 +25,43 @@ enum SecretInput {
         }
     }
 
-    /// Every word on standard input; nil for one that no token looks like.
-    static func foundTokens() throws -> [BearerToken?] {
-        try standardInput(foundByteCountMax) { text, name in
-            if text.count == foundByteCountMax {
-                throw Problem(message: "\(name) holds more than 64 KiB; give the secrets alone", exitCode: .invalidData)
+    /// Calls `body` with what was found on standard input, one find after the other: the texts of which one may be a token.
+    /// However much there is, no more of it is kept than a piece, and that is wiped.
+    static func eachFind(_ body: ([BearerToken]) throws -> Void) throws {
+        var count = 0
+        func tell(_ text: Span<UInt8>) throws {
+            for find in FoundText.finds(in: text) {
+                count += 1
+                try body(find.compactMap { try? BearerToken(utf8: text.extracting($0)) })
             }
-            _ = try firstWord(text, name)
-            return words(text).map { try? BearerToken(utf8: text.extracting($0)) }
+        }
+        if isatty(STDIN_FILENO) == 1 {
+            try standardInput(byteCountMax) { text, _ in try tell(text) }
+        } else {
+            try eachPiece(of: STDIN_FILENO, "standard input", tell)
+        }
+        if count == 0 { throw Problem(message: "standard input holds no token", exitCode: .invalidData) }
+    }
+
+    /// Reads up to the end, and lends pieces that end where no token is in the middle.
+    private static func eachPiece(
+        of descriptor: Int32, _ name: String, _ body: (Span<UInt8>) throws -> Void
+    ) throws {
+        var bytes = [UInt8](repeating: 0, count: pieceByteCount)
+        defer { bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } } }
+        var count = 0
+        while true {
+            let received = bytes.withUnsafeMutableBytes { room in
+                readSome(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
+            }
+            if received < 0 { throw Problem.unreadable(name) }
+            count += received
+            if received > 0 && count < pieceByteCount { continue }
+            let end = received == 0 ? count : FoundText.end(ofPieceIn: bytes.span)
+            try body(bytes.span.extracting(..<end))
+            if received == 0 { return }
+            for place in end..<count { bytes[place - end] = bytes[place] }
+            count -= end
         }
     }
 
@@ -64,22 +93,10 @@ enum SecretInput {
     }
 
     private static func firstWord(_ text: Span<UInt8>, _ name: String) throws(Problem) -> Range<Int> {
-        guard let word = words(text).first else {
+        guard let word = FoundText.words(text).first else {
             throw Problem(message: "\(name) holds no token", exitCode: .invalidData)
         }
         return word
-    }
-
-    private static func words(_ text: Span<UInt8>) -> [Range<Int>] {
-        var words: [Range<Int>] = []
-        var start: Int?
-        for place in text.indices {
-            let isBlank = text[place] == 0x20 || (0x09...0x0D).contains(text[place])
-            if isBlank, let first = start { words.append(first..<place) }
-            start = isBlank ? nil : start ?? place
-        }
-        if let first = start { words.append(first..<text.count) }
-        return words
     }
 
     /// Reads up to the end, and lends what was read. The memory that it was read into is wiped.
