@@ -50,6 +50,19 @@ extension Invocation {
         return duration
     }
 
+    /// The time so long after `now`, of a duration that an option gave.
+    private func time(
+        _ option: String, _ duration: Duration?, from now: Timestamp
+    ) throws(UsageProblem) -> Timestamp? {
+        guard let duration else { return nil }
+        let time = now.adding(duration)
+        // The sum ends at the first and the last time that there is.
+        if time.duration(since: now) != duration {
+            throw problem("\(option) “\(value(option) ?? "")” reaches beyond the years 1 to 9999; write a shorter one")
+        }
+        return time
+    }
+
     func timestamp(_ option: String) throws(UsageProblem) -> Timestamp? {
         guard let text = value(option) else { return nil }
         guard let timestamp = Timestamp(text) else {
@@ -61,7 +74,7 @@ extension Invocation {
     /// A time in the past: how long ago, or when.
     func moment(_ option: String, now: Timestamp) throws(UsageProblem) -> Timestamp? {
         guard let text = value(option) else { return nil }
-        if let duration = DurationText.parse(text) { return now.adding(.zero - duration) }
+        if let duration = DurationText.parse(text) { return try time(option, .zero - duration, from: now) }
         guard let timestamp = Timestamp(text) else {
             throw problem("\(option) “\(text)” is neither a duration nor a time; write 24h or 2027-01-31T12:00:00Z")
         }
@@ -103,7 +116,7 @@ extension Invocation {
     /// When something new shall end: `--expires-in` or `--expires-at`.
     func expiry() throws(UsageProblem) -> Timestamp? {
         try checkExclusive("--expires-in", "--expires-at")
-        if let duration = try duration("--expires-in") { return Timestamp.now.adding(duration) }
+        if let duration = try duration("--expires-in") { return try time("--expires-in", duration, from: .now) }
         return try timestamp("--expires-at")
     }
 
@@ -112,8 +125,8 @@ extension Invocation {
         let now = Timestamp.now
         return TokenFilter(
             state: try choice("--state"), scope: value("--scope"),
-            expiresBefore: try duration("--expires-within").map { now.adding($0) },
-            unusedSince: try duration("--unused-for").map { now.adding(.zero - $0) },
+            expiresBefore: try time("--expires-within", try duration("--expires-within"), from: now),
+            unusedSince: try time("--unused-for", try duration("--unused-for").map { .zero - $0 }, from: now),
             namePrefix: value("--name-prefix"))
     }
 }
