@@ -120,6 +120,19 @@ struct TokenCommandTests {
         }
     }
 
+    @Test(arguments: [
+        (["token", "create", "", "--scope", "issues:read"], "NAME is empty"),
+        (["token", "create", "t", "--scope", "issues read"], "--scope: number 1 is no scope"),
+        (["member", "put", "bob", "--role", "king"], "--role: "),
+        (["member", "put", "b b", "--role", "analyst"], "USER: "),
+        (["service-account", "create", "a\u{200E}", "--scope", "issues:read"], "NAME: holds U+200E"),
+        (["bootstrap", "--workspace", "ws_b", "--user", "b b"], "--user: "),
+    ])
+    func anErrorNamesWhatWasTyped(_ words: [String], _ beginning: String) throws {
+        let refused = try Programs.run("tokenctl", words, environment: daemon.environment)
+        #expect(refused.errors.hasPrefix("tokenctl: " + beginning), "\(refused.errors)")
+    }
+
     @Test func aSecretAsAnArgumentIsNotRepeated() throws {
         let secret = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--quiet").line
         for words in [

@@ -5,8 +5,10 @@ struct ErrorText {
     let invocation: Invocation
 
     func text(_ error: TokenError) -> String {
-        var lines = [translated(error.message)]
-        if error.fields.count > 1 { lines += error.fields.map { translated("  \($0.name): \($0.problem)") } }
+        var lines = [translated(message(error))]
+        if error.fields.count > 1 {
+            lines += error.fields.map { "  \(given($0.name)): \(translated($0.problem))" }
+        }
         if let advice = advice(error.code) { lines.append(advice) }
         if let traceID = error.traceID { lines.append("trace: \(traceID)") }
         return lines.joined(separator: "\n")
@@ -23,13 +25,31 @@ struct ErrorText {
         }
     }
 
+    /// It begins with the name of the first field that is wrong.
+    private func message(_ error: TokenError) -> String {
+        guard let field = error.fields.first?.name, error.message.hasPrefix(field + ": ") else { return error.message }
+        return given(field) + error.message.dropFirst(field.count)
+    }
+
+    /// What a field of the request was given by here: an option, or an operand.
+    private func given(_ field: String) -> String {
+        let own = Set(invocation.command.options.map(\.name))
+        let options = Self.options[field]?.filter(own.contains) ?? []
+        if let option = options.first(where: invocation.has) { return option }
+        let operands = Set(invocation.command.operands.map(\.name))
+        return Self.operands[field].flatMap { operands.contains($0) ? $0 : nil } ?? options.first ?? field
+    }
+
+    private static let operands = ["user_id": "USER", "workspace_id": "WS", "name": "NAME", "id": "ID"]
+
     /// The options that stand for what the daemon calls so: the one that was given, else the first that the command has.
     private static let options = [
         "expires_at": ["--expires-at", "--expires-in"], "overlap_seconds": ["--overlap"], "first_seq": ["--from"],
         "last_seq": ["--through"], "known_seq": ["--known"], "known_hash": ["--known"],
         "required_scopes": ["--scope"], "workspace_id": ["--in", "--workspace"], "owner_id": ["--owner"],
         "user_id": ["--user"], "token_name": ["--name"], "name_prefix": ["--name-prefix"],
-        "start_time": ["--since"], "end_time": ["--until"],
+        "start_time": ["--since"], "end_time": ["--until"], "scopes": ["--scope"], "scope": ["--scope"],
+        "role": ["--role"], "name": ["--name"],
     ]
 
     /// The message names fields and methods of the protocol, which nobody has typed here.
