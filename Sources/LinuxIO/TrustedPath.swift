@@ -13,9 +13,10 @@ package enum TrustedPath {
         package var description: String { "\(path) \(problem); \(remedy)" }
 
         fileprivate static func unopenable(_ path: String, _ code: Int32) -> Violation {
+            // The mode depends on what it is for: nobody may enter a store, and clients have to enter a socket's directory.
             Violation(
                 path: path, problem: "can't be opened (\(String(cString: strerror(code))))",
-                remedy: "create it first, mode 0700")
+                remedy: "create it first, mode 0700, or 0755 for a socket that others are to reach")
         }
     }
 

@@ -64,7 +64,7 @@ enum DaemonPage {
         (ServerConfiguration.defaultPath, "the configuration, see tokend.conf(5); it need not be there"),
         (
             "/var/lib/tokend",
-            "the store: the database tokend.db with its -wal and -shm, and tokend.lock, which one process at a time holds, and "
+            "the store: the database tokend.db with its -wal, and tokend.lock, which one process at a time holds, and "
                 + "which knows the newest event that was committed. A database without that event is refused"
         ),
         (
