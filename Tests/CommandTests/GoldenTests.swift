@@ -85,6 +85,10 @@ struct GoldenTests {
         ["backup"], ["backup", "-"], ["backup", ""], ["member", "put", ""],
         ["metrics", "--output-file", "-"], ["token", "create", "x", "--scope", "a:b", "--output-file", "-"],
         ["backup", "/nonexistent/copy.db"],
+        ["token", "create", "x", "--scope", "a:b", "--expires-in", "99999999999d"],
+        ["token", "list", "--expires-within", "99999999999d"], ["token", "list", "--unused-for", "99999999999d"],
+        ["events", "--since", "99999999999d"], ["status", "--server-user", "no such user"],
+        ["service-account", "token", "issue", "sa_1", "x", "--output-file=-"],
     ]
 
     @Test func everyErrorIsAsItShallBe() throws {

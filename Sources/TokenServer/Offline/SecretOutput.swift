@@ -8,6 +8,8 @@ import LinuxIO
 struct SecretOutput: ~Copyable {
     private let path: String?
     private let file: FileDescriptor?
+    /// Which holds the file's name. None where it can't be opened.
+    private let directory: FileDescriptor?
     private let remover: FileRemover?
     private var isWritten = false
 
@@ -15,6 +17,7 @@ struct SecretOutput: ~Copyable {
         self.path = path
         guard let path else {
             file = nil
+            directory = nil
             remover = nil
             return
         }
@@ -23,6 +26,8 @@ struct SecretOutput: ~Copyable {
             throw Daemon.Failure(description: "\(path): \(SystemError.last("open"))", exitCode: .cannotCreate)
         }
         file = FileDescriptor(owning: raw)
+        let rawDirectory = open(TrustedPath.parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        directory = rawDirectory < 0 ? nil : FileDescriptor(owning: rawDirectory)
         // Whoever is root now may be another user by then.
         remover = geteuid() == 0 ? FileRemover(of: path) : nil
     }
@@ -51,11 +56,22 @@ struct SecretOutput: ~Copyable {
             return retryingInterrupted { Glibc.write(raw, line, line.count) } == line.count
         }
         isWritten = isWhole && (path == nil || fsync(raw) == 0)
-        if isWritten { return }
+        if isWritten {
+            synchronizeDirectory()
+            return
+        }
         throw Daemon.Failure(
             description:
                 "the secret of the new token could not be written (\(SystemError.last("write"))); run it again",
             exitCode: .cannotCreate)
+    }
+
+    /// The name of the file too, as far as the file system can: it is there already, and a secret is not given up for that.
+    private func synchronizeDirectory() {
+        switch directory {
+        case .some(let directory): fsync(directory.rawValue)
+        case .none: break
+        }
     }
 
     private var rawValue: Int32 {

@@ -36,6 +36,7 @@ struct Invocation {
         self.command = command
         self.operands = operands
         self.values = values
+        if let path = value("--output-file") { _ = try newFile(path) }
     }
 
     static let longNames = ["-h": "--help", "-q": "--quiet"]

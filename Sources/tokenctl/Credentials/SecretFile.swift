@@ -58,6 +58,8 @@ struct SecretFile: ~Copyable {
         try file.append(lineFeed.span.bytes)
         if ftruncate(file.descriptor, off_t(byteCount + lineFeed.count)) != 0 { throw .system(path) }
         try file.synchronize()
+        // Its name too, as far as the file system can: there it is already, and a secret is not given up for that.
+        try? Directory.synchronize(ofFile: path)
         file.keep()
     }
 

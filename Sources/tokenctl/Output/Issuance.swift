@@ -7,7 +7,7 @@ extension Invocation {
             try show(make())
             return .success
         }
-        var file = try SecretFile(creating: newFile(path))
+        var file = try SecretFile(creating: path)
         let issued = try make()
         do {
             try file.keep(issued.secret)
