@@ -7,6 +7,9 @@ package struct TokenPrefixes: Sendable, Equatable {
     package static let countMax = 8
     package static let byteCountRange = 2...4
 
+    /// `pat_` begins the id of a pattern.
+    private static let taken = ["pat"]
+
     /// `clp` alone.
     package static let standard = TokenPrefixes(first: 0x636c70)
 
@@ -16,6 +19,8 @@ package struct TokenPrefixes: Sendable, Equatable {
         /// Not 2 to 4 lower-case letters.
         case invalid(String)
         case repeated(String)
+        /// The product writes something else so.
+        case taken(String)
     }
 
     private var packed: InlineArray<8, UInt32>
@@ -43,6 +48,7 @@ package struct TokenPrefixes: Sendable, Equatable {
         guard byteCountRange.contains(text.utf8.count),
             text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
         else { throw .invalid(text) }
+        if taken.contains(text) { throw .taken(text) }
         return text.utf8.reduce(0) { $0 << 8 | UInt32($1) }
     }
 

@@ -37,6 +37,14 @@ struct ImportTests {
         #expect(try daemon.tokenctl("verify", input: "legacy-token-1").output.contains("REVOKED"))
     }
 
+    @Test func theDigestOfTheEmptyTextIsNoTokens() throws {
+        let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        let line = #"{"sha256": "\#(digest)", "name": "old", "owner": "ann", "scopes": ["issues:read"]}"#
+        let refused = try daemon.tokenctl("token", "import", "-", input: line)
+        #expect(refused.exitCode == 65)
+        #expect(refused.output.contains("line 1, sha256: is that of the empty text"), "\(refused.output)")
+    }
+
     @Test func aRefusedLineHoldsItsBatchBackAndTheOthersGoOn() throws {
         // Changes by a bearer would have to wait for each other.
         let delegation = ["--as", "ann", "--workspace", "ws_test"]

@@ -128,6 +128,13 @@ struct ConfigurationTests {
         #expect(problem("token-prefixes = \(value)")?.hasPrefix("tokend.conf:1: token-prefixes: must be") == true)
     }
 
+    @Test func thePrefixOfPatternsIsTaken() {
+        #expect(
+            problem("token-prefixes = clp pat")
+                == "tokend.conf:1: token-prefixes: has pat, with which ids of the product begin; take another one")
+        #expect(problem("token-prefixes = pata") == nil)
+    }
+
     @Test func aFileWithOneWrongLineChangesNothing() {
         var configuration = ServerConfiguration()
         #expect(throws: ServerConfiguration.Problem.self) {

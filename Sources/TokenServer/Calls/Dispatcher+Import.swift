@@ -41,11 +41,19 @@ extension Dispatcher {
         return items
     }
 
+    private static let digestOfNothing = {
+        let nothing: [UInt8] = []
+        return Digest(hashing: nothing.span)
+    }()
+
     private static func item(
         _ token: borrowing ImportedToken.View, _ path: String, _ checks: inout FieldChecks
     ) -> ImportTokens.Item? {
         let digest = Digest(bytes: token.digest)
         if digest == nil { checks.note(path + "digest", "has not 32 bytes; it is the SHA-256 of the token's text") }
+        if digest == digestOfNothing {
+            checks.note(path + "digest", "is that of the empty text, which no token has; take it of the token's text")
+        }
         let name = checks.name(path + "name", token.name)
         let ownerID = token.ownerID.isEmpty ? "" : checks.userID(path + "owner_id", token.ownerID)
         let scopes = checks.scopes(path + "scopes", token.scopes)

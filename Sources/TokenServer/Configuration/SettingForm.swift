@@ -106,7 +106,16 @@ extension SettingForm where Value == Int64 {
 extension SettingForm where Value == TokenPrefixes {
     static var prefixes: Self {
         let form = "1 to \(TokenPrefixes.countMax) prefixes of 2 to 4 lower-case letters, with spaces between"
-        return Self("PREFIX ...", takes: form) { try? TokenPrefixes($0.split(separator: " ").map(String.init)) }
+        return Self("PREFIX ...", takes: form) { text throws(SettingProblem) in
+            do throws(TokenPrefixes.Failure) {
+                return try TokenPrefixes(text.split(separator: " ").map(String.init))
+            } catch {
+                if case .taken(let prefix) = error {
+                    throw SettingProblem("has \(prefix), with which ids of the product begin; take another one")
+                }
+                throw SettingProblem("must be \(form)")
+            }
+        }
     }
 }
 
