@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -26,6 +27,8 @@ int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONB
 int clinux_unix_socket(int nonblocking) {
     return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
 }
+
+uint32_t clinux_set_group_of_files(uint32_t group) { return (uint32_t)setfsgid(group); }
 
 void clinux_refuse_descriptors(int socket) {
     int no = 0;

@@ -19,6 +19,17 @@ package struct PlacedFile: Sendable {
 
     package var isInPlace: Bool { identity != nil && Self.identity(of: path) == identity }
 
+    /// The group that what is there belongs to.
+    package var groupID: UInt32? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_gid : nil
+    }
+
+    /// As far as this process may: root, or a member of the group.
+    package func give(toGroup groupID: UInt32) {
+        if self.groupID != groupID { lchown(path, uid_t.max, groupID) }
+    }
+
     /// Does nothing to another file there.
     package func remove() {
         if isInPlace { unlink(path) }

@@ -27,8 +27,9 @@ package struct UnixListener: ~Copyable, Sendable {
 
     /// Binds `path` with `mode`. The caller holds the lock that makes it the only one to serve this path.
     ///
-    /// A socket that a dead process of ours left there is removed; anything else there is left alone and refused.
-    package init(path: String, mode: UInt32) throws(Failure) {
+    /// A socket that a dead process of ours left there is removed; anything else there is left alone and refused. The file
+    /// belongs to `groupID` if this process may give it away so, else and without one to the process's own group.
+    package init(path: String, mode: UInt32, groupID: UInt32? = nil) throws(Failure) {
         do throws(SystemError) {
             let address = try UnixAddress(path: path)
             try Self.removeStale(address)
@@ -37,11 +38,7 @@ package struct UnixListener: ~Copyable, Sendable {
             let descriptor = FileDescriptor(owning: raw)
             // The mode of the unbound socket becomes the file's: there is no moment with another one.
             if fchmod(raw, mode) != 0 { throw .last("fchmod") }
-            let previousMask = umask(0)
-            let bound = address.withSocketAddress { bind(raw, $0, $1) }
-            let bindError = SystemError.last("bind")
-            umask(previousMask)
-            if bound != 0 { throw bindError }
+            try Self.bind(raw, to: address, groupID)
             let file = PlacedFile(path: path)
             clinux_refuse_descriptors(raw)
             if listen(raw, Self.backlogMax) != 0 { throw .last("listen") }
@@ -51,6 +48,19 @@ package struct UnixListener: ~Copyable, Sendable {
         } catch {
             throw Failure(description: Self.explanation(of: error, path: path))
         }
+    }
+
+    private static func bind(_ raw: Int32, to address: UnixAddress, _ groupID: UInt32?) throws(SystemError) {
+        let previousMask = umask(0)
+        // As root: so that there is no moment with another group either, in which a client would be turned away.
+        let previousGroup = groupID.map { clinux_set_group_of_files($0) }
+        let bound = address.withSocketAddress { Glibc.bind(raw, $0, $1) }
+        let bindError = SystemError.last("bind")
+        if let previousGroup { _ = clinux_set_group_of_files(previousGroup) }
+        umask(previousMask)
+        if bound != 0 { throw bindError }
+        // As a member of the group.
+        if let groupID { PlacedFile(path: address.path).give(toGroup: groupID) }
     }
 
     /// Takes over a listening Unix stream socket.

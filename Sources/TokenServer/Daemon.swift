@@ -128,6 +128,8 @@ package enum Daemon {
                 whenPoisoned: { fail("the store takes no change any more: \($0)", .disk) },
                 whenHindered: { log.limited(.error, "changes fail", ["error": $0]) })
             guard let taken else { preconditionFailure("a store was opened without taking the sockets") }
+            // Whoever may open the socket may read the page.
+            if let groupID = taken.service.file?.groupID { store.epochs.file?.give(toGroup: groupID) }
             return (store, taken)
         } catch {
             taken?.removeFiles()

@@ -28,18 +28,35 @@ struct DaemonSockets {
         return SocketPair(service: service, operator: `operator`)
     }
 
+    /// Whose members are the clients, where the host has it.
+    private static let groupOfClients = "tokend-clients"
+
     /// Mode and group of one that is handed over are what the socket unit says.
     private mutating func take(_ kind: SocketKind, _ settings: ServerConfiguration, _ log: Log) throws -> UnixListener {
-        let (path, mode): (String, UInt32) =
+        let path =
             switch kind {
-            case .service: (settings.socketPath, 0o660)
-            case .operator: (settings.operatorSocketPath, 0o600)
+            case .service: settings.socketPath
+            case .operator: settings.operatorSocketPath
             }
         if let listener = try activated.take(kind.activationName, boundTo: path) {
             log.write(.info, "listening on a socket of the service manager", ["path": path])
             return listener
         }
-        return try UnixListener(path: path, mode: mode)
+        return switch kind {
+        case .service: try bindForClients(path, log)
+        case .operator: try UnixListener(path: path, mode: 0o600)
+        }
+    }
+
+    private func bindForClients(_ path: String, _ log: Log) throws -> UnixListener {
+        let groupID = try? AccountDatabase.groupID(named: Self.groupOfClients)
+        let listener = try UnixListener(path: path, mode: 0o660, groupID: groupID)
+        if let groupID, let found = listener.file?.groupID, found != groupID {
+            log.write(
+                .info, "the socket can't belong to the group of the clients: the daemon is not root and not in it",
+                ["path": path, "group": Self.groupOfClients, "gid": String(found)])
+        }
+        return listener
     }
 }
 

@@ -77,6 +77,41 @@ extension ServerTests {
             rmdir(parent)
         }
 
+        // MARK: Whose they are
+
+        /// On a host that has the group: with another file for this one process in the place of /etc/group.
+        @Test(.enabled(if: OtherUser.canBecome), arguments: [true, false])
+        func theSocketAndThePageBelongToTheGroupOfTheClients(_ isRoot: Bool) throws {
+            let place = try DaemonProcess.Place()
+            try write("root:x:0:\ntokend-clients:x:4777:\n", to: place.directory.path + "/group")
+            chmod(place.directory.path + "/group", 0o644)
+            var program = [try DaemonProcess.executable]
+            if !isRoot {
+                // Where that user may run it.
+                let copy = place.directory.path + "/program"
+                let copying = try DaemonProcess.spawn("/bin/cp", [program[0], copy], nil)
+                waitpid(copying, nil, 0)
+                program = ["setpriv", "--reuid", "4242", "--regid", "4242", "--groups", "4777", copy]
+                let files = ["", "/tokend.db", "/tokend.lock"].map { place.storePath + $0 }
+                for path in [place.directory.path] + files { chown(path, 4242, 4242) }
+            }
+            let script = "mount --bind \(place.directory.path)/group /etc/group && exec \"$@\" 2>>\(place.logPath)"
+            let serve = ["serve", "--store", place.storePath, "--socket", place.socketPath]
+            let pid = try DaemonProcess.spawn(
+                "/usr/bin/unshare", ["--mount", "sh", "-c", script, "sh"] + program + serve, nil)
+            defer {
+                kill(pid, SIGTERM)
+                var status: Int32 = 0
+                waitpid(pid, &status, 0)
+            }
+            let isReady = eventually { (try? place.log().contains("message=ready")) == true }
+            #expect(isReady, "\((try? place.log()) ?? "no log")")
+            for path in [place.socketPath, place.socketPath + ".epochs"] {
+                #expect(PlacedFile(path: path).groupID == 4777)
+            }
+            #expect(PlacedFile(path: place.operatorPath).groupID == (isRoot ? 0 : 4242))
+        }
+
         // MARK: While it serves
 
         private func status(_ client: RawClient) throws -> GetStatusResponse {

@@ -18,6 +18,9 @@ int clinux_accept(int listener);
 // socket(2) for AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, and SOCK_NONBLOCK when asked.
 int clinux_unix_socket(int nonblocking);
 
+// setfsgid(2): the group of the files that this thread makes. Gives the one before; without the right nothing changes.
+uint32_t clinux_set_group_of_files(uint32_t group);
+
 // SO_PASSRIGHTS of Linux 6.16: whoever sends descriptors along to this socket, or to one accepted from it, fails with EPERM.
 // An older kernel has them thrown away when the bytes are read.
 void clinux_refuse_descriptors(int socket);
