@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A daemon that finds an older schema")
@@ -12,10 +13,9 @@ struct MigrationTests {
             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 80000)
             INSERT INTO token (id, principal, name, scopes, hint, created_at, created_by)
                 SELECT printf('tok_%026d', n), 1, printf('%050d', n), 'issues:read', 'clpu_abcd', 1, 'ann' FROM number;
-            DROP INDEX secret_overlap; DROP INDEX event_of_pruning;
-            DROP TABLE token_use; ALTER TABLE token ADD COLUMN last_used_at INTEGER; PRAGMA user_version = 3
             """
-        let edited = try Programs.run("/usr/bin/sqlite3", [daemon.store + "/tokend.db", older])
+        let edited = try Programs.run(
+            "/usr/bin/sqlite3", [daemon.store + "/tokend.db", older + "\n" + OldSchema.version3])
         try #require(edited.exitCode == 0, "\(edited.errors)")
         try daemon.start()
         let migrating = try daemon.peakKilobyteCount
