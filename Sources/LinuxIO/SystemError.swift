@@ -12,6 +12,9 @@ package struct SystemError: Error, Equatable {
         self.code = code
     }
 
+    /// The disk is full, or a quota is reached: it may pass, and nothing is broken.
+    package var isForWantOfRoom: Bool { code == ENOSPC || code == EDQUOT }
+
     /// Reads `errno`, so it must be made on the line after the call: any later call may change it.
     package static func last(_ call: String) -> SystemError {
         SystemError(call, code: errno)

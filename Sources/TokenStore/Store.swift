@@ -37,7 +37,8 @@ package final class Store: Sendable {
     ///     touched. Where it fails, the page stays as it is: it may be that of a daemon which serves there.
     ///   - whenPoisoned: Called at most once, by the writer's thread, when no change can be acknowledged any more: the
     ///     process should end, and its successor recover.
-    ///   - whenHindered: Called by the writer's thread for each error that fails changes and may pass: a full disk.
+    ///   - whenHindered: Called by the writer's thread for each batch in which changes fail for what may pass, such as a full
+    ///     disk: why, and what to do.
     /// - Throws: Why this is no store that may be used, and what to do about it.
     package init(
         directory: String, rules: AccessRules = .builtIn, clock: @escaping @Sendable () -> Instant = Store.systemClock,
@@ -87,12 +88,13 @@ package final class Store: Sendable {
             throw .system(path: "eventfd", error)
         }
         let mark = try Self.keeper(lock, slot, connection)
+        let reserve = try DiskReserve(path: paths.reserve)
         let writer: StoreWriter
         do throws(SQLiteError) {
             writer = try StoreWriter(
-                connection: connection, rules: self.rules, mark: mark, state: state, metrics: writerMetrics,
-                clock: self.clock, epochs: epochKeeper, settlesClock: acceptedRollback == nil,
-                whenPoisoned: whenPoisoned, whenHindered: whenHindered)
+                connection: connection, rules: self.rules, mark: mark, reserve: reserve, directory: paths.directory,
+                state: state, metrics: writerMetrics, clock: self.clock, epochs: epochKeeper,
+                settlesClock: acceptedRollback == nil, whenPoisoned: whenPoisoned, whenHindered: whenHindered)
         } catch {
             throw .sqlite(error)
         }

@@ -21,7 +21,7 @@ enum StoreFiles {
             throw .unsafe(error.description)
         }
         try checkPrivate(paths.directory, mode: "0700")
-        for file in [paths.database, paths.database + "-wal", paths.lock] where access(file, F_OK) == 0 {
+        for file in paths.files where access(file, F_OK) == 0 {
             try checkPrivate(file, mode: "0600")
         }
     }

@@ -7,7 +7,11 @@ package struct StorePaths: Sendable {
     }
 
     package var database: String { directory + "/tokend.db" }
+    /// Those that have to be the owner's alone, as far as they are there.
+    var files: [String] { [database, database + "-wal", lock, reserve] }
     package var lock: String { directory + "/tokend.lock" }
+    /// Room for the day on which the disk is full.
+    package var reserve: String { directory + "/tokend.reserve" }
     /// A copy while it is made.
     var copy: String { directory + "/tokend.copy" }
 

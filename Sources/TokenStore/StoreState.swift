@@ -13,6 +13,7 @@ package final class StoreState: Sendable {
 
     private let snapshot = Mutex(Snapshot())
     private let importNoted: Atomic<Bool>
+    private let hindranceNow = Mutex<StoreHindrance?>(nil)
     private let followers = Mutex<[@Sendable () -> Void]>([])
 
     init(hasImportedTokens: Bool) {
@@ -29,6 +30,20 @@ package final class StoreState: Sendable {
     package func follow(_ follower: @escaping @Sendable () -> Void) {
         followers.withLock { $0.append(follower) }
     }
+
+    /// Why changes fail now; none if the last one did not, or the writer has seen since that they no longer would.
+    package var hindrance: StoreHindrance? { hindranceNow.withLock { $0 } }
+
+    /// Returns the hindrance as it is known from now on.
+    func hinder(_ cause: StoreHindrance.Cause, now: Instant) -> StoreHindrance {
+        hindranceNow.withLock { hindrance in
+            let known = StoreHindrance(cause: cause, since: hindrance?.since ?? now)
+            hindrance = known
+            return known
+        }
+    }
+
+    func endHindrance() { hindranceNow.withLock { $0 = nil } }
 
     package var current: Snapshot { snapshot.withLock { $0 } }
 

@@ -42,6 +42,11 @@ struct DiskFaultTests {
         #expect(fixture.poisonings.all.count == 1)
     }
 
+    private func createOnceTheReserveIsBack() throws {
+        usleep(250_000)
+        try fixture.create("again", as: admin.claim)
+    }
+
     @Test func aFullDatabaseFailsWhatDoesNotFitLeavesNothingHalfDoneAndWorksAgainWithRoom() throws {
         let pageCount = try #require(try fixture.single("PRAGMA page_count"))
         try fixture.run("PRAGMA max_page_count = \(pageCount)")
@@ -57,8 +62,8 @@ struct DiskFaultTests {
         #expect(!refusals.isEmpty)
         #expect(refusals.allSatisfy { $0.reason == .storeUnavailable })
         // Whoever runs the daemon hears why.
-        #expect(fixture.hindrances.all.allSatisfy { $0.contains("full") })
-        #expect(fixture.hindrances.all.count == refusals.count)
+        #expect(fixture.hindrances.all.count >= refusals.count)
+        #expect(fixture.hindrances.all.allSatisfy { $0.contains("disk is full") && $0.contains("make room in") })
         #expect(try fixture.count("token") == 1 + made.count)
         #expect(try fixture.count("secret") == 1 + made.count)
         #expect(try fixture.events().count == 4 + made.count)
@@ -67,7 +72,7 @@ struct DiskFaultTests {
         #expect(try fixture.single("PRAGMA integrity_check") == "ok")
         for token in made { #expect(try fixture.outcome(token.secret) == .valid) }
         try fixture.run("PRAGMA max_page_count = 1000000")
-        try fixture.create("again", as: admin.claim)
+        try createOnceTheReserveIsBack()
         fixture.close()
         try fixture.expectWholeChain()
     }
@@ -86,17 +91,8 @@ struct DiskFaultTests {
         #expect(boxes.allSatisfy { $0.answerCount == 1 })
         #expect(try fixture.count("token") == 1 + successes.count)
         try fixture.run("PRAGMA max_page_count = 1000000")
-        try fixture.create("again", as: admin.claim)
+        try createOnceTheReserveIsBack()
         try fixture.expectWholeChain()
-    }
-
-    @Test func aDiskWithoutRoomForTheWALFailsTheChangeAndPoisonsNothing() throws {
-        // write(2) to /dev/full is ENOSPC.
-        try replaceDescriptor(of: fixture.paths.database + "-wal", by: "/dev/full", O_RDWR)
-        try fixture.expectRefusal(.storeUnavailable, naming: "nothing was changed") {
-            try fixture.create("ci", as: admin.claim)
-        }
-        #expect(fixture.poisonings.all.isEmpty)
     }
 
     @Test func aFailedWriteOfTheWALPoisonsOnceAndNothingIsAnsweredAnyMore() throws {

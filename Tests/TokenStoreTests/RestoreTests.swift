@@ -78,7 +78,7 @@ struct RestoreTests {
         #expect(newest.action == "store.restored" && newest.actor == "uid:0" && newest.peerUID == nil)
         #expect(check.finding == nil && check.checked.sequence == 5 && check.recoveryCount == 0)
         let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
-        #expect(names == ["tokend.db", "tokend.lock"])
+        #expect(names == ["tokend.db", "tokend.lock", "tokend.reserve"])
         #expect(
             try FileManager.default.attributesOfItem(atPath: directory + "/tokend.db")[.posixPermissions]
                 as? Int == 0o600)
@@ -109,7 +109,7 @@ struct RestoreTests {
         // A refusal leaves nothing behind, and the store as it was.
         #expect(try whole(fixture.directory).newest.action == "token.revoked")
         let names = try FileManager.default.contentsOfDirectory(atPath: fixture.directory).sorted()
-        #expect(names == ["copy", "tokend.db", "tokend.lock"])
+        #expect(names == ["copy", "tokend.db", "tokend.lock", "tokend.reserve"])
 
         let restored = try restore(accepting: 5)
         #expect(restored.rollback?.mark.sequence == 6 && restored.sequence == 8)

@@ -41,7 +41,7 @@ struct StoreCheckTests {
             ])
         #expect(try Data(contentsOf: URL(filePath: fixture.paths.database)) == before)
         let names = try FileManager.default.contentsOfDirectory(atPath: fixture.directory).sorted()
-        #expect(names == ["tokend.db", "tokend.lock"])
+        #expect(names == ["tokend.db", "tokend.lock", "tokend.reserve"])
         _ = try fixture.store()
         let held = try #require(throws: StoreFailure.self) { try self.check() }
         #expect(held.exitCode == 75)

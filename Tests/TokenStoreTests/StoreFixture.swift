@@ -19,10 +19,11 @@ final class StoreFixture: Sendable {
     private let isKeptSound: Bool
 
     /// `isKeptSound`: whatever the test does, at its end each secret has to be judged by what its token says.
-    init(rules: AccessRules = .builtIn, isKeptSound: Bool = true) throws {
+    init(rules: AccessRules = .builtIn, isKeptSound: Bool = true, in parent: String? = nil) throws {
         self.rules = rules
         self.isKeptSound = isKeptSound
-        directory = FileManager.default.temporaryDirectory.path + "/tokend-store-" + UUID().uuidString
+        directory =
+            (parent ?? FileManager.default.temporaryDirectory.path) + "/tokend-store-" + UUID().uuidString
         try Store.create(directory: directory)
     }
 
@@ -120,6 +121,8 @@ final class StoreFixture: Sendable {
 /// A change made up by a test.
 struct Custom<Output: Sendable>: TokenStore.Operation {
     let body: @Sendable (WriteTransaction) throws(ChangeFailure) -> Output
+    /// It does what a test wants of it on a full disk too.
+    let mayUseReserve = true
 
     init(_ body: @escaping @Sendable (WriteTransaction) throws(ChangeFailure) -> Output) {
         self.body = body

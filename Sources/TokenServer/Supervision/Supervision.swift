@@ -106,6 +106,8 @@ final class Supervision: Sendable {
 }
 
 /// A change that changes nothing: it goes the way of all changes, through the queue, a transaction and its COMMIT.
-private struct SignOfLife: Operation {
+struct SignOfLife: Operation {
+    var mayUseReserve: Bool { true }
+
     func perform(in transaction: WriteTransaction) throws(ChangeFailure) {}
 }

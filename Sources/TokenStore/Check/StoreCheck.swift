@@ -67,7 +67,7 @@ package struct StoreCheck {
             try StoreFiles.checkPrivate(paths.directory, mode: "0700")
             return "\(paths.directory), of uid \(geteuid()) alone"
         }
-        for file in [paths.database, paths.database + "-wal", paths.lock] where access(file, F_OK) == 0 {
+        for file in paths.files where access(file, F_OK) == 0 {
             look("file") { () throws(StoreFailure) in
                 try StoreFiles.checkPrivate(file, mode: "0600")
                 return file

@@ -61,6 +61,11 @@ package struct Refusal: Error, Sendable {
     package static let storeUnavailable = Refusal(
         .storeUnavailable, "the store can't take changes now; nothing was changed, try again")
 
+    /// Not for long, it is hoped: see `DiskReserve`.
+    package static let diskFull = Refusal(
+        .storeUnavailable,
+        "the store's disk is full and nothing was changed; until there is room, only revoking and its like are done")
+
     /// The disk failed while the change was being committed: after a restart it holds, or it does not.
     package static let outcomeUnknown = Refusal(
         .storeUnavailable,

@@ -11,6 +11,9 @@ package struct Reload: Operation {
         self.changedSettings = changedSettings
     }
 
+    /// It may be what takes scopes from a role, and is asked for by the host alone.
+    package var mayUseReserve: Bool { true }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) {
         guard case .host = transaction.origin.claim else {
             throw .refused(Refusal(.forbidden, "only the host's operator reloads the configuration"))

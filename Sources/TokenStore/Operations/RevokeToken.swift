@@ -8,6 +8,8 @@ package struct RevokeToken: Operation {
         self.tokenID = tokenID
     }
 
+    package var mayUseReserve: Bool { true }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let caller = try transaction.caller()
         let token = try transaction.visibleToken(id: tokenID, to: caller)
@@ -34,6 +36,8 @@ package struct RevokeSelf: Operation {
     package init(digest: Digest) {
         self.digest = digest
     }
+
+    package var mayUseReserve: Bool { true }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) {
         let found = try sqlite { () throws(SQLiteError) in

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection, for the one thread that uses it: it is opened NOMUTEX, and SQLite's multi-thread mode forbids two
 /// threads in the same connection at the same time (sqlite.org/threadsafe.html).
@@ -116,10 +117,23 @@ package final class SQLiteConnection {
     }
 
     func error(in statement: String) -> SQLiteError {
-        SQLiteError(
+        let error = SQLiteError(
             extendedCode: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)),
             statement: statement)
+        return hasReachedQuota(error)
+            ? SQLiteError(
+                extendedCode: SQLITE_FULL, message: "a quota is reached", statement: statement) : error
     }
+
+    /// Which is a full disk. SQLite knows only ENOSPC as one.
+    private func hasReachedQuota(_ error: SQLiteError) -> Bool {
+        // A checkpoint writes to the database, and all else to the WAL.
+        error.extendedCode == Int32(CSQLITE_IOERR_WRITE)
+            && csqlite_write_errno(handle, error.statement == Self.checkpointName ? 0 : 1) == EDQUOT
+    }
+
+    /// What stands for a statement in an error of a checkpoint.
+    static let checkpointName = "checkpoint"
 }
 
 @available(*, unavailable, message: "a connection belongs to one thread")

@@ -7,6 +7,12 @@ package import TokenCore
 package protocol Operation<Output>: Sendable {
     associatedtype Output: Sendable
     func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Output
+    /// It is done on a full disk too, with the room that was kept for that: it takes rights away, or writes nothing.
+    var mayUseReserve: Bool { get }
+}
+
+extension Operation {
+    package var mayUseReserve: Bool { false }
 }
 
 /// Why an operation did not do its work.
@@ -66,6 +72,7 @@ package enum CallerClaim: Sendable {
 /// An operation with the one who waits for it, its type erased so that the queue can hold it.
 protocol Job: Sendable {
     var origin: Origin { get }
+    var mayUseReserve: Bool { get }
     func perform(in transaction: WriteTransaction) throws(ChangeFailure)
     /// Called exactly once, after COMMIT has returned or failed.
     func finish(_ refusal: Refusal?)
@@ -85,6 +92,8 @@ final class OperationJob<Work: Operation>: Job {
         self.origin = origin
         self.completion = completion
     }
+
+    var mayUseReserve: Bool { operation.mayUseReserve }
 
     func perform(in transaction: WriteTransaction) throws(ChangeFailure) {
         output = try operation.perform(in: transaction)

@@ -18,11 +18,13 @@ final class StoreWriter {
     private let rules: InForce<AccessRules>
     private let transaction: WriteTransaction
     private let log: WriteAheadLog
+    private let reserve: DiskReserve
+    private let directory: String
     private var mark: MarkKeeper
     private var poison: String?
     /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
     private let whenPoisoned: @Sendable (String) -> Void
-    /// Called for each error that fails changes and may pass, as a full disk does.
+    /// Called for each batch in which changes fail for what may pass, with what to do.
     private let whenHindered: @Sendable (String) -> Void
     private let state: StoreState
     private let metrics: WriterMetrics
@@ -33,12 +35,15 @@ final class StoreWriter {
     private var keptClockMark = Instant.epoch
     /// How many rows the connection had changed when the transaction began.
     private var changedRowCount: Int64 = 0
+    /// Something did not fit on the disk since the last attempt began.
+    private var isOutOfRoom = false
     /// How many jobs of the transaction have left events: the others, such as notes of use, are no changes.
     private var changeCount = 0
 
     init(
-        connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, state: StoreState,
-        metrics: WriterMetrics, clock: StoreClock, epochs: EpochKeeper, settlesClock: Bool,
+        connection: SQLiteConnection, rules: InForce<AccessRules>, mark: consuming MarkKeeper, reserve: DiskReserve,
+        directory: String, state: StoreState, metrics: WriterMetrics, clock: StoreClock, epochs: EpochKeeper,
+        settlesClock: Bool,
         whenPoisoned: @escaping @Sendable (String) -> Void,
         whenHindered: @escaping @Sendable (String) -> Void
     ) throws(SQLiteError) {
@@ -48,6 +53,8 @@ final class StoreWriter {
             connection: connection, rules: rules.copy().value, settlesClock: settlesClock)
         log = WriteAheadLog(of: connection)
         self.mark = mark
+        self.reserve = reserve
+        self.directory = directory
         self.state = state
         self.metrics = metrics
         self.clock = clock
@@ -60,10 +67,11 @@ final class StoreWriter {
 
     /// Works until the queue is closed and empty.
     func run(_ queue: WriteQueue) {
+        if !reserve.isKept { hinder(.fullDisk) }
         while let jobs = queue.takeGroup() {
             commit(jobs)
             // After the answers: whoever waits does not wait for a checkpoint.
-            tendLog { () throws(SQLiteError) in try log.tend() }
+            tendLog { () throws(SQLiteError) in try reserve.isKept ? log.tend() : beginLogAnew() }
         }
         tendLog { () throws(SQLiteError) in try log.finish() }
         log.end()
@@ -77,17 +85,9 @@ final class StoreWriter {
             return
         }
         metrics.noteBatch(ofOperations: jobs.count)
-        let before = transaction.standing
-        let outcome = perform(jobs)
-        let refusals: [Refusal?]
-        switch outcome {
-        case .performed(let perJob):
-            let failure = endTransaction(before)
-            refusals = failure == nil ? perJob : jobs.map { _ in failure }
-        case .lost, .needsSavepoints:
-            transaction.restore(before)
-            refusals = jobs.map { _ in .storeUnavailable }
-        }
+        reserve.regain()
+        let refusals = attemptMakingRoom(jobs)
+        if !reserve.isKept { hinder(.fullDisk) }
         for (job, refusal) in zip(jobs, refusals) {
             Failpoint.beforeReply.pass()
             job.finish(refusal)
@@ -95,6 +95,42 @@ final class StoreWriter {
         Failpoint.afterReply.pass()
         epochs.page.answered(transaction.touched)
     }
+
+    /// Tries again on a full disk: with the room of a WAL that begins anew, and then with that of the reserve, for jobs which
+    /// may use it. It was never begun, or all of it was rolled back: so it can be.
+    private func attemptMakingRoom(_ jobs: [any Job]) -> [Refusal?] {
+        var refusals = attempt(jobs)
+        for makesMore in [{ true }, reserve.release] {
+            if !isOutOfRoom || poison != nil || !makesMore() { break }
+            tendLog { () throws(SQLiteError) in try beginLogAnew() }
+            refusals = attempt(jobs)
+        }
+        return refusals
+    }
+
+    /// The WAL needs no more room then. The database does for what is copied to it: on what the reserve gave, a WAL must not wait
+    /// until it has taken all, nor may a copy that finds too little leave nothing for the next revocation.
+    private func beginLogAnew() throws(SQLiteError) -> WriteAheadLog.Step {
+        if !reserve.isKept, try log.databaseGrowthByteCount > Int(DiskReserve.byteCount) / 2 { return .nothing }
+        return try log.beginAnew()
+    }
+
+    private func attempt(_ jobs: [any Job]) -> [Refusal?] {
+        isOutOfRoom = false
+        let before = transaction.standing
+        switch perform(jobs) {
+        case .performed(let refusals):
+            if let failure = endTransaction(before) { return jobs.map { _ in failure } }
+            if reserve.isKept { state.endHindrance() }
+            return refusals
+        case .lost, .needsSavepoints:
+            transaction.restore(before)
+            return jobs.map { _ in unavailable }
+        }
+    }
+
+    /// What those are told whose work was undone.
+    private var unavailable: Refusal { isOutOfRoom ? .diskFull : .storeUnavailable }
 
     private enum BatchOutcome {
         /// Each job's refusal, or none; the transaction is still open.
@@ -159,7 +195,7 @@ final class StoreWriter {
     }
 
     private func performOpenly(_ job: any Job) -> JobOutcome {
-        if let refusal = refusalOfLate(job) { return .refused(refusal) }
+        if let refusal = refusal(before: job) { return .refused(refusal) }
         let before = transaction.standing
         let rowCountBefore = sqlite3_total_changes64(connection.handle)
         do throws(ChangeFailure) {
@@ -174,13 +210,13 @@ final class StoreWriter {
                 return hasWritten ? .wroteAndFailed : .refused(refusal)
             case .sqlite(let error):
                 if error.code != SQLITE_CONSTRAINT { note(error) }
-                return connection.isOutsideTransaction || poison != nil ? .transactionEnded : .wroteAndFailed
+                return endsTransaction(error) ? .transactionEnded : .wroteAndFailed
             }
         }
     }
 
     private func performInSavepoint(_ job: any Job) -> JobOutcome {
-        if let refusal = refusalOfLate(job) { return .refused(refusal) }
+        if let refusal = refusal(before: job) { return .refused(refusal) }
         let before = transaction.standing
         do throws(ChangeFailure) {
             try run("SAVEPOINT change")
@@ -195,14 +231,21 @@ final class StoreWriter {
                 return undoSavepoint() ? .refused(refusal) : .transactionEnded
             case .sqlite(let error):
                 note(error)
-                // SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask.
-                if connection.isOutsideTransaction || poison != nil { return .transactionEnded }
+                if endsTransaction(error) { return .transactionEnded }
                 return undoSavepoint() ? .refused(refusal(for: error)) : .transactionEnded
             }
         }
     }
 
-    private func refusalOfLate(_ job: any Job) -> Refusal? {
+    /// SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask. On a full disk all
+    /// of it is tried again.
+    private func endsTransaction(_ error: SQLiteError) -> Bool {
+        connection.isOutsideTransaction || poison != nil || error.isFull
+    }
+
+    /// Why the job is not begun at all.
+    private func refusal(before job: any Job) -> Refusal? {
+        if !reserve.isKept && !job.mayUseReserve { return .diskFull }
         guard let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline else {
             return nil
         }
@@ -213,7 +256,7 @@ final class StoreWriter {
     private func refusal(for error: SQLiteError) -> Refusal {
         error.code == SQLITE_CONSTRAINT
             ? Refusal(.internalError, "the change contradicts what the store holds; nothing was changed")
-            : .storeUnavailable
+            : unavailable
     }
 
     private func undoSavepoint() -> Bool {
@@ -269,20 +312,27 @@ final class StoreWriter {
             rollBackIfOpen()
             transaction.restore(before)
             // Frames that were written before an fsync failed may yet be found by the recovery.
-            return poison == nil ? .storeUnavailable : .outcomeUnknown
+            return poison == nil ? unavailable : .outcomeUnknown
         }
         // Whoever hears of the change is judged by the rules it made.
         if transaction.standing.rulesChangeCount != before.rulesChangeCount { rules.replace(with: transaction.rules) }
         if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger
         if ledger.sequence == before.ledger.sequence { return nil }
-        if let failure = mark.advance(sequence: ledger.sequence, head: ledger.head) {
+        if let failure = advanceMark(to: ledger) {
             // The change is committed and its mark is not: no answer, and the restart shows what holds.
             poisonStore(failure.description)
             return .outcomeUnknown
         }
         state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return nil
+    }
+
+    /// The mark's room was taken when it was made, but where what is written never takes the place of what was, that says nothing.
+    private func advanceMark(to ledger: Ledger) -> StoreFailure? {
+        let failure = mark.advance(sequence: ledger.sequence, head: ledger.head)
+        guard let failure, failure.isForWantOfRoom, reserve.release() else { return failure }
+        return mark.advance(sequence: ledger.sequence, head: ledger.head)
     }
 
     /// A page in place of a lost one is remembered with the first change behind the wait: a daemon that dies in the wait must
@@ -328,9 +378,15 @@ final class StoreWriter {
         switch error.code {
         case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
             poisonStore(error.description)
+        case SQLITE_FULL:
+            isOutOfRoom = true
         default:
-            whenHindered(error.description)
+            hinder(.other(error.description))
         }
+    }
+
+    private func hinder(_ cause: StoreHindrance.Cause) {
+        whenHindered(state.hinder(cause, now: clock.now).text(directory: directory))
     }
 
     private func poisonStore(_ reason: String) {

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import LinuxIO
 
 /// Moves what is committed from the WAL into the database, so that the WAL can begin anew: checkpoints.
@@ -15,7 +16,8 @@ import LinuxIO
 ///
 /// It belongs to the writer's thread.
 final class WriteAheadLog {
-    /// In pages of 4 KiB: so many new ones are a step.
+    static let pageByteCount = 4_096
+    /// In pages: so many new ones are a step.
     static let pageCountToCopy: Int32 = 128
     /// When the WAL is this long, a small step is the last. Short enough that a restart reads it fast.
     static let pageCountToCheckpoint: Int32 = 3_000
@@ -82,7 +84,26 @@ final class WriteAheadLog {
         return isLast ? .finished : .copied
     }
 
-    /// The last step, whatever is left. The writer's connection is the last one behind it.
+    /// The last step, however short the WAL is: the room that it has on the disk is there for what comes next.
+    func beginAnew() throws(SQLiteError) -> Step {
+        try waitForWriteback()
+        try pin?.release()
+        try checkpoint()
+        return .finished
+    }
+
+    /// How much longer the database becomes by that.
+    var databaseGrowthByteCount: Int {
+        get throws(SQLiteError) {
+            var status = stat()
+            // By name: to open and close the file would drop SQLite's locks.
+            if stat(connection.path, &status) != 0 { return 0 }
+            let pageCount = Int(try connection.singleText("PRAGMA page_count") ?? "") ?? 0
+            return max(pageCount * Self.pageByteCount - Int(status.st_size), 0)
+        }
+    }
+
+    /// The same at the end. The writer's connection is the last one behind it.
     func finish() throws(SQLiteError) -> Step {
         try waitForWriteback()
         pin = nil
@@ -121,7 +142,9 @@ final class WriteAheadLog {
     /// PASSIVE waits for nobody.
     private func copyWhatNobodyReads() throws(SQLiteError) {
         let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        if code != SQLITE_OK && code & 0xff != SQLITE_BUSY { throw connection.error(in: "checkpoint") }
+        if code != SQLITE_OK && code & 0xff != SQLITE_BUSY {
+            throw connection.error(in: SQLiteConnection.checkpointName)
+        }
     }
 
     private func readyPin() throws(SQLiteError) -> ReadPin {
@@ -144,7 +167,7 @@ final class WriteAheadLog {
     }
 
     private static func error(_ code: Int32, _ error: SystemError) -> SQLiteError {
-        SQLiteError(extendedCode: code, message: error.description, statement: "checkpoint")
+        SQLiteError(extendedCode: code, message: error.description, statement: SQLiteConnection.checkpointName)
     }
 }
 
@@ -186,7 +209,9 @@ extension SQLiteConnection {
             outcome = .failure(error)
         }
         if !waitsForTheDiskAgain() {
-            throw SQLiteError(extendedCode: SQLITE_IOERR, message: "synchronous is not FULL", statement: "checkpoint")
+            throw SQLiteError(
+                extendedCode: SQLITE_IOERR, message: "synchronous is not FULL",
+                statement: SQLiteConnection.checkpointName)
         }
         try outcome.get()
     }

@@ -68,6 +68,10 @@ enum DaemonPage {
                 + "which knows the newest event that was committed. A database without that event is refused"
         ),
         (
+            "/var/lib/tokend/tokend.reserve",
+            "room for the day on which the disk is full: what takes rights away is done with it then, and it is made again by itself"
+        ),
+        (
             "/var/lib/tokend/tokend.db.replaced-*",
             "what tokend restore has put another database in the place of; to be removed when that is as it should be"
         ),

@@ -79,6 +79,8 @@ package struct RollServiceAccountToken: Operation {
         self.secret = secret
     }
 
+    package var mayUseReserve: Bool { RollToken.isAway(overlapSeconds) }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let draft = RollDraft(
             overlapSeconds: overlapSeconds, secret: secret, request: request, fingerprint: fingerprint)
@@ -111,6 +113,8 @@ package struct RevokeServiceAccountToken: Operation {
         self.accountID = accountID
         self.tokenID = tokenID
     }
+
+    package var mayUseReserve: Bool { true }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let caller = try transaction.caller()

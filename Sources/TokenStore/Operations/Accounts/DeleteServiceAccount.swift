@@ -8,6 +8,8 @@ package struct DeleteServiceAccount: Operation {
         self.accountID = accountID
     }
 
+    package var mayUseReserve: Bool { true }
+
     /// How many tokens ended with it that had neither been revoked nor expired.
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
         let caller = try transaction.caller()

@@ -14,6 +14,8 @@ package struct UpdateServiceAccount: Operation {
         self.isDisabled = isDisabled
     }
 
+    package var mayUseReserve: Bool { isDisabled == true }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> ServiceAccountRecord {
         let caller = try transaction.caller()
         let account = try transaction.visibleAccount(id: accountID, to: caller)

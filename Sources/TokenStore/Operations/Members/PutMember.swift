@@ -20,6 +20,8 @@ package struct PutMember: Operation {
         self.isSuspended = isSuspended
     }
 
+    package var mayUseReserve: Bool { isSuspended == true }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Outcome {
         let caller = try transaction.caller()
         try caller.checkMembership()

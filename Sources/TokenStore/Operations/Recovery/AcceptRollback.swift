@@ -13,6 +13,8 @@ package struct AcceptRollback: Operation {
         self.actor = actor
     }
 
+    package var mayUseReserve: Bool { true }
+
     /// How many tokens were revoked.
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Int64 {
         // Whatever a client keeps was answered by another store.

@@ -10,6 +10,8 @@ package struct SetWorkspaceState: Operation {
         self.state = state
     }
 
+    package var mayUseReserve: Bool { state != .active }
+
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> WorkspaceRecord {
         guard case .host = transaction.origin.claim else {
             throw .refused(Refusal(.forbidden, "only the host's operator suspends, activates or ends workspaces"))

@@ -1,0 +1,168 @@
+import Glibc
+import LinuxIO
+import TestSupport
+import Testing
+import TokenCore
+
+@testable import TokenStore
+
+@Suite("A full disk", .enabled(if: SmallDisk.isPossible, "this process may not mount a small disk"))
+struct FullDiskTests {
+    let disk: SmallDisk
+    let fixture: StoreFixture
+    let admin: TestSecret
+
+    init() throws {
+        disk = try SmallDisk(byteCount: 4 << 20)
+        fixture = try StoreFixture(in: disk.path)
+        admin = try fixture.bootstrap()
+    }
+
+    private func createMany(_ count: Int) throws -> [MadeToken] {
+        let secrets = (0..<count).map { _ in TestSecret() }
+        var boxes: [OutcomeBox<TokenRecord>] = []
+        try fixture.inOneBatch {
+            for (number, secret) in secrets.enumerated() {
+                boxes.append(try fixture.submit(fixture.creation("t\(number)", secret: secret), as: admin.claim))
+            }
+        }
+        return try zip(boxes, secrets).map { MadeToken(record: try $0.wait().get(), secret: $1) }
+    }
+
+    private func createUntilTheDiskIsFull() throws {
+        let refusal = try #require(throws: Refusal.self) {
+            for number in 0..<10_000 { try fixture.create("more\(number)", as: admin.claim) }
+        }
+        #expect(refusal.reason == .storeUnavailable)
+        #expect(refusal.message.contains("disk is full"), "\(refusal.message)")
+        #expect(refusal.message.contains("nothing was changed"))
+    }
+
+    private func createOnceThereIsRoom() throws {
+        for attempt in 0..<100 {
+            if (try? fixture.create("again\(attempt)", as: admin.claim)) != nil { return }
+            usleep(20_000)
+        }
+        try fixture.create("at last", as: admin.claim)
+    }
+
+    @Test func refusesCreatesClearlyLetsEveryTokenBeRevokedAndGoesOnByItselfWithRoom() throws {
+        let tokens = try createMany(300)
+        try disk.fill()
+        try createUntilTheDiskIsFull()
+        for token in tokens {
+            try fixture.perform(RevokeToken(tokenID: token.id), as: admin.claim)
+            #expect(try fixture.outcome(token.secret) == .revoked)
+        }
+        try fixture.expectRefusal(.storeUnavailable, naming: "disk is full") {
+            try fixture.create("still", as: admin.claim)
+        }
+        #expect(fixture.poisonings.all.isEmpty)
+        let hindrance = try #require(try fixture.store().state.hindrance)
+        #expect(hindrance.cause == .fullDisk)
+        #expect(fixture.hindrances.all.allSatisfy { $0.hasSuffix("; make room in \(fixture.directory)") })
+        disk.makeRoom()
+        try createOnceThereIsRoom()
+        #expect(try fixture.store().state.hindrance == nil)
+        #expect(reservedByteCount == Int(DiskReserve.byteCount))
+        try fixture.expectWholeChain()
+        fixture.close()
+        for token in tokens { #expect(try fixture.outcome(token.secret) == .revoked) }
+    }
+
+    private var reservedByteCount: Int {
+        var status = stat()
+        return lstat(fixture.paths.reserve, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    @Test func whatTakesRightsAwayIsDoneAndNothingElse() throws {
+        let token = try fixture.create("t", as: admin.claim)
+        let robot = try fixture.addServiceAccountToken("issues:read")
+        let bob = try fixture.addMember("bob", role: "viewer")
+        try disk.fill()
+        try createUntilTheDiskIsFull()
+        let away = TestSecret()
+        try fixture.perform(
+            RollToken(tokenID: token.id, overlapSeconds: 0, request: nil, secret: away.draft), as: admin.claim)
+        #expect(try fixture.outcome(token.secret) == .superseded)
+        try fixture.expectRefusal(.storeUnavailable, naming: "disk is full") {
+            try fixture.roll(token.id, as: admin.claim, overlap: 3_600)
+        }
+        try fixture.perform(RevokeSelf(digest: away.draft.digest))
+        try fixture.perform(UpdateServiceAccount(accountID: "sa_1", isDisabled: true), as: admin.claim)
+        #expect(try fixture.outcome(robot) == .disabled)
+        try fixture.expectRefusal(.storeUnavailable) {
+            try fixture.perform(UpdateServiceAccount(accountID: "sa_1", isDisabled: false), as: admin.claim)
+        }
+        try fixture.perform(PutMember(userID: "bob", isSuspended: true), as: admin.claim)
+        try fixture.expectRefusal(.unauthorized) { try fixture.perform(CallerOnly(), as: bob) }
+        try fixture.perform(RemoveMember(userID: "bob"), as: admin.claim)
+        try fixture.perform(DeleteServiceAccount(accountID: "sa_1"), as: admin.claim)
+        #expect(try fixture.outcome(robot) == .revoked)
+        try fixture.perform(SetWorkspaceState(workspaceID: "ws_acme", state: .suspended), as: .host)
+        #expect(try fixture.outcome(admin) == .ownerSuspended)
+        try fixture.expectRefusal(.storeUnavailable) {
+            try fixture.perform(SetWorkspaceState(workspaceID: "ws_acme", state: .active), as: .host)
+        }
+        try fixture.expectWholeChain()
+    }
+
+    /// Of a batch, those that may use the reserve are done.
+    @Test func aRevocationIsNotLostWithTheCreatesBesideIt() throws {
+        let token = try fixture.create("t", as: admin.claim)
+        try disk.fill()
+        try createUntilTheDiskIsFull()
+        let revocation = OutcomeBox<TokenRecord>()
+        var creations: [OutcomeBox<TokenRecord>] = []
+        try fixture.inOneBatch {
+            creations.append(try fixture.submit(try fixture.creation("a"), as: admin.claim))
+            try fixture.forward(RevokeToken(tokenID: token.id), as: admin.claim, to: revocation)
+            creations.append(try fixture.submit(try fixture.creation("b"), as: admin.claim))
+        }
+        _ = try revocation.wait().get()
+        for creation in creations { try fixture.expectRefusal(.storeUnavailable) { _ = try creation.wait().get() } }
+        #expect(try fixture.outcome(token.secret) == .revoked)
+    }
+
+    @Test func aStoreThatIsOpenedOnAFullDiskRevokesAsFarAsItHasRoom() throws {
+        let token = try fixture.create("t", as: admin.claim)
+        fixture.close()
+        #expect(reservedByteCount == Int(DiskReserve.byteCount))
+        try disk.fill()
+        // What it kept is still there.
+        try fixture.perform(RevokeToken(tokenID: token.id), as: admin.claim)
+        fixture.close()
+        unlink(fixture.paths.reserve)
+        try disk.fill()
+        _ = try fixture.store()
+        #expect(reservedByteCount == 0)
+        try fixture.expectRefusal(.storeUnavailable, naming: "disk is full") {
+            try fixture.create("other", as: admin.claim)
+        }
+        #expect(try fixture.store().state.hindrance?.cause == .fullDisk)
+        disk.makeRoom()
+        try createOnceThereIsRoom()
+    }
+
+    /// The mark's page is there, but on some file systems that does not say that it can be written: here because of a hole.
+    @Test func aMarkThatFindsNoRoomGetsThatOfTheReserve() throws {
+        try fixture.create("t", as: admin.claim)
+        try #require(exitCode("/usr/bin/fallocate", "-n", "-l", "1MiB", fixture.paths.database + "-wal") == 0)
+        try #require(exitCode("/usr/bin/fallocate", "-p", "-o", "0", "-l", "4096", fixture.paths.lock) == 0)
+        try disk.fill()
+        try fixture.create("marked", as: admin.claim)
+        #expect(fixture.poisonings.all.isEmpty)
+        #expect(reservedByteCount == 0)
+        disk.makeRoom()
+        try createOnceThereIsRoom()
+        fixture.close()
+        try fixture.create("again", as: admin.claim)
+    }
+}
+
+/// Asks who calls, and changes nothing.
+private struct CallerOnly: TokenStore.Operation {
+    let mayUseReserve = true
+
+    func perform(in transaction: WriteTransaction) throws(ChangeFailure) { _ = try transaction.caller() }
+}
