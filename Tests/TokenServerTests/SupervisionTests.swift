@@ -47,6 +47,13 @@ extension ServerTests {
             }
         }
 
+        @Test func theStatusSaysWhyChangesFail() {
+            let text = ServingFigures.text(
+                connections: 1, verifications: 2, rate: 3, changes: 4, waiting: 5,
+                hindrance: "the disk is full; make room in /store")
+            #expect(text.hasPrefix("Serving, but changes fail: the disk is full; make room in /store, connections: 1,"))
+        }
+
         @Test func theWatchdogHearsOfADaemonThatWorks() throws {
             let fixture = try ServerFixture(reporter: try manager.reporter(watchdogMilliseconds: 20), eventLoopCount: 2)
             for _ in 0..<3 { #expect(manager.next(with: "WATCHDOG=1") == "WATCHDOG=1\n") }

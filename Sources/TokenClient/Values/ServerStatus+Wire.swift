@@ -31,6 +31,8 @@ extension ServerStatus.Details {
         settings = view.settings.map { SettingValue($0) }
         now = view.now.map(Timestamp.init)
         clockMark = view.clockMark.map(Timestamp.init)
+        hindrance = String(nonEmpty: view.hindrance)
+        hinderedSince = view.hinderedSince.map(Timestamp.init)
     }
 }
 

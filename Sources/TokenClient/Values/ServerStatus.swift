@@ -53,6 +53,10 @@ public struct ServerStatus: Hashable, Sendable {
         public let now: Timestamp?
         /// The latest time that the store believes. Expiry is judged by the later one of this and the daemon's clock.
         public let clockMark: Timestamp?
+        /// Why changes fail now, and what to do; nil if they don't. Verifications go on meanwhile.
+        public let hindrance: String?
+        /// Since when they fail.
+        public let hinderedSince: Timestamp?
     }
 }
 

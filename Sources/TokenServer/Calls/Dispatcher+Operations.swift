@@ -45,6 +45,10 @@ extension Dispatcher {
         if request.withSettings { response.settings = reloader.settingsInForce.map(TokenWire.SettingValue.init) }
         response.now = Timestamp(Store.systemClock())
         response.clockMark = Timestamp(store.clock.mark)
+        if let hindrance = store.state.hindrance {
+            response.hindrance = hindrance.text(directory: store.paths.directory)
+            response.hinderedSince = Timestamp(hindrance.since)
+        }
         return response
     }
 
@@ -60,7 +64,8 @@ extension Dispatcher {
         return .copied(try backups.begin(context, inbox))
     }
 
-    /// The standard health check: "" is the daemon, and each service it serves has its full name.
+    /// The standard health check: "" is the daemon, and each service it serves has its full name. Where changes fail for a
+    /// full disk it serves all the same: tokens verify, and a restart would make no room.
     func checkHealth(_ payload: Span<UInt8>) throws -> HealthCheckResponse {
         let request = try HealthCheckRequest.View(payload)
         let isKnown =

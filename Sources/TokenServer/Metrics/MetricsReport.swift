@@ -122,6 +122,9 @@ struct MetricsReport {
         let head = store.state.current
         output.metric("tokend_store_changes_total", .counter, "Changes committed since the start.", head.changeCount)
         output.metric(
+            "tokend_store_hindered", .gauge, "Whether changes fail, as on a full disk, for what may pass: 1, else 0.",
+            store.state.hindrance == nil ? 0 : 1)
+        output.metric(
             "tokend_store_checkpoints_total", .counter, "Checkpoints of the write-ahead log.",
             store.writerMetrics.checkpointCount)
         output.metric(

@@ -22,11 +22,15 @@ struct ServingFigures {
         (verificationCount, moment) = (count, now)
         return Self.text(
             connections: facts.admission.connectionCount, verifications: count, rate: rate,
-            changes: store.state.current.changeCount, waiting: store.waitingChangeCount)
+            changes: store.state.current.changeCount, waiting: store.waitingChangeCount,
+            hindrance: store.state.hindrance?.text(directory: store.paths.directory))
     }
 
-    static func text(connections: Int, verifications: UInt64, rate: Int, changes: UInt64, waiting: Int) -> String {
-        "Serving, connections: \(connections), verifications: \(verifications) (\(rate)/s), "
+    static func text(
+        connections: Int, verifications: UInt64, rate: Int, changes: UInt64, waiting: Int, hindrance: String? = nil
+    ) -> String {
+        let hindrance = hindrance.map { ", but changes fail: \($0)" } ?? ""
+        return "Serving\(hindrance), connections: \(connections), verifications: \(verifications) (\(rate)/s), "
             + "changes: \(changes), waiting: \(waiting)"
     }
 }

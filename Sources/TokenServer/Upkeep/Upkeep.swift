@@ -68,6 +68,8 @@ final class Upkeep: Sendable {
             if lookCount % lookCountPerInterval != 0 { continue }
             let now = store.clock.observe()
             recordRefusals(before: now)
+            // What has passed is seen by the next change, and there may be none for long.
+            if store.state.hindrance != nil { store.submit(SignOfLife(), origin: .daemon) { _ in } }
             for inbox in inboxes { inbox.askForUses() }
             let boottime = SystemClock.boottimeNanoseconds()
             if boottime >= nextPruning || hasMoreToPrune.load(ordering: .relaxed) {

@@ -61,6 +61,9 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
     package var now: Timestamp?
     /// The latest time that the store believes.
     package var clockMark: Timestamp?
+    /// Why changes fail; empty if they don't.
+    package var hindrance: String
+    package var hinderedSince: Timestamp?
 
     package init(
         version: String = "", isReady: Bool = false, notReadyReason: String = "", pid: UInt32 = 0,
@@ -68,7 +71,7 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
         schemaVersion: UInt32 = 0, headSeq: UInt64 = 0, headHash: [UInt8] = [], connectionCount: UInt64 = 0,
         verificationCount: UInt64 = 0, verificationCacheHitCount: UInt64 = 0, writeCount: UInt64 = 0,
         tokenCount: UInt64 = 0, workspaceCount: UInt64 = 0, walByteCount: UInt64 = 0, settings: [SettingValue] = [],
-        now: Timestamp? = nil, clockMark: Timestamp? = nil
+        now: Timestamp? = nil, clockMark: Timestamp? = nil, hindrance: String = "", hinderedSince: Timestamp? = nil
     ) {
         self.version = version
         self.isReady = isReady
@@ -91,6 +94,8 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
         self.settings = settings
         self.now = now
         self.clockMark = clockMark
+        self.hindrance = hindrance
+        self.hinderedSince = hinderedSince
     }
 
     package func write<Sink: FieldSink>(to sink: inout Sink) {
@@ -115,6 +120,8 @@ package struct GetStatusResponse: WireMessage, Equatable, Sendable {
         sink.messages(19, settings)
         sink.message(20, now)
         sink.message(21, clockMark)
+        sink.text(22, hindrance)
+        sink.message(23, hinderedSince)
     }
 }
 
@@ -142,6 +149,8 @@ extension GetStatusResponse {
         package private(set) var settings: MessageList<SettingValue.View>
         package private(set) var now: Timestamp?
         package private(set) var clockMark: Timestamp?
+        package private(set) var hindrance: UTF8Span
+        package private(set) var hinderedSince: Timestamp?
 
         @_lifetime(immortal)
         package init() {
@@ -151,6 +160,7 @@ extension GetStatusResponse {
             storeUUID = .empty
             headHash = Span()
             settings = MessageList()
+            hindrance = .empty
         }
 
         @_lifetime(self: copy self, copy body)
@@ -179,6 +189,8 @@ extension GetStatusResponse {
                 case (19, .lengthDelimited): try settings.read(field, in: body, from: &reader)
                 case (20, .lengthDelimited): now = try reader.timestamp(field, in: body, after: now)
                 case (21, .lengthDelimited): clockMark = try reader.timestamp(field, in: body, after: clockMark)
+                case (22, .lengthDelimited): hindrance = try reader.text()
+                case (23, .lengthDelimited): hinderedSince = try reader.timestamp(field, in: body, after: hinderedSince)
                 default: try reader.skip(field)
                 }
             }
@@ -207,5 +219,7 @@ extension GetStatusResponse {
         settings = view.settings.map { SettingValue(copying: $0) }
         now = view.now
         clockMark = view.clockMark
+        hindrance = String(copying: view.hindrance)
+        hinderedSince = view.hinderedSince
     }
 }

@@ -40,7 +40,7 @@ struct DaemonCheck {
                     Self.finding(
                         isServing: health == .serving && status.isReady, version: status.version,
                         reason: status.notReadyReason, processID: details?.processID)
-                ] + lack + Self.findings(ofVersion: status.version)
+                ] + lack + Self.findings(ofHindrance: details?.hindrance) + Self.findings(ofVersion: status.version)
         } catch {
             findings = [
                 error.code == .deadlineExceeded
@@ -68,6 +68,10 @@ struct DaemonCheck {
         return .problem(
             subject, "tokend \(version) answers and does not serve: \(reason ?? "it says not why")",
             remedy: "wait if it is starting or stopping; else its log says why: journalctl -u tokend")
+    }
+
+    static func findings(ofHindrance hindrance: String?) -> [Finding] {
+        hindrance.map { [.problem("changes", saying: $0)] } ?? []
     }
 
     static func findings(ofVersion version: String, own: String = TokenClient.version) -> [Finding] {

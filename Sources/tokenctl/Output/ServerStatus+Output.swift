@@ -16,6 +16,7 @@ extension ServerStatus {
                 ("verifications", .count(details.verificationCount)), ("writes", .count(details.writeCount)),
                 ("tokens", .count(details.tokenCount)), ("workspaces", .count(details.workspaceCount)),
                 ("wal_bytes", .count(details.writeAheadLogByteCount)),
+                ("hindrance", .optional(details.hindrance)), ("hindered_since", .time(details.hinderedSince)),
             ]
             if !details.settings.isEmpty { members.append(("settings", .array(details.settings.map(\.json)))) }
         }
@@ -28,6 +29,10 @@ extension ServerStatus {
             ? Terminal.styled("serving", .good) : Terminal.styled("not serving: \(notReadyReason ?? "?")", .bad)
         var pairs: [(String, String?)] = [("tokend", version), ("state", state)]
         if let details {
+            if let hindrance = details.hindrance {
+                let since = details.hinderedSince.map { ", " + RelativeTime.full($0, from: now) } ?? ""
+                pairs.append(("changes", Terminal.styled("fail\(since): \(hindrance)", .bad)))
+            }
             pairs += [
                 ("pid", String(details.processID)),
                 ("started", details.startedAt.map { RelativeTime.full($0, from: now) }),

@@ -11,7 +11,7 @@ struct DoctorAnswerTests {
     /// A daemon that started nine thousand seconds ago, by its clocks.
     private func diagnose(
         version: String = "0.1.0", aheadOf seconds: Int64 = 0, setAhead step: Int64 = 0, mark: Int64 = 0,
-        isReady: Bool = true
+        isReady: Bool = true, hindrance: String = ""
     ) throws -> Diagnosis {
         let now = Int64(Date().timeIntervalSince1970) + seconds
         let daemon = try FakeDaemon(
@@ -19,7 +19,7 @@ struct DoctorAnswerTests {
             GetStatusResponse(
                 version: version, isReady: isReady, notReadyReason: isReady ? "" : "the daemon is stopping", pid: 1,
                 startedAt: Timestamp(seconds: now - 9_000 - step), uptimeSeconds: 9_000,
-                now: Timestamp(seconds: now), clockMark: Timestamp(seconds: now + mark)))
+                now: Timestamp(seconds: now), clockMark: Timestamp(seconds: now + mark), hindrance: hindrance))
         return try withExtendedLifetime(daemon) { try patient.examine() }
     }
 
@@ -27,7 +27,7 @@ struct DoctorAnswerTests {
         let diagnosis = try diagnose()
         diagnosis.expect("ok", "daemon", "tokend 0.1.0 serves, process 1")
         diagnosis.expect("ok", "clock", "has not been set")
-        #expect(!diagnosis.findings.contains { $0.subject == "version" })
+        #expect(!diagnosis.findings.contains { $0.subject == "version" || $0.subject == "changes" })
     }
 
     @Test func oneOfAnotherVersion() throws {
@@ -45,6 +45,12 @@ struct DoctorAnswerTests {
 
     @Test func oneThatStops() throws {
         try diagnose(isReady: false).expect("problem", "daemon", "does not serve: the daemon is stopping")
+    }
+
+    @Test func oneWhoseChangesFail() throws {
+        let diagnosis = try diagnose(hindrance: "the disk is full; make room in /store")
+        diagnosis.expect("problem", "changes", "the disk is full", remedy: "make room in /store")
+        diagnosis.expect("ok", "daemon", "serves")
     }
 
     @Test func clocksThatAreNotAsTheyShouldBe() throws {
