@@ -42,6 +42,7 @@ extension StoreFailure {
     package var exitCode: Int32 {
         switch self {
         case .held: 75  // EX_TEMPFAIL
+        case .sqlite(let error) where error.isInUse: 75
         case .notRolledBack, .endsElsewhere: 64  // EX_USAGE
         case .missing, .exists, .unsafe, .placeTaken, .markUnusable, .rolledBack, .copyIsOlder, .unfit,
             .newerSchema, .foreignFile, .unsupportedFileSystem, .roleMissing:
@@ -52,6 +53,15 @@ extension StoreFailure {
 }
 
 extension StoreFailure {
+    /// Somebody else has the store.
+    var isOfAnotherProcess: Bool {
+        switch self {
+        case .held: true
+        case .sqlite(let error): error.isInUse
+        default: false
+        }
+    }
+
     /// What is there is no store, or no whole one; nothing else is wrong.
     var isOfTheFile: Bool {
         switch self {
@@ -99,6 +109,9 @@ extension StoreFailure: CustomStringConvertible {
             "\(path) is on \(name), where file locks and fsync don't hold what a store needs; use a local disk"
         case .roleMissing(let name, let memberCount):
             Self.problem(ofMissingRole: name, memberCount: memberCount)
+        case .sqlite(let error) where error.isInUse:
+            "another process has the database open, and not by this lock file: was that replaced, or is it another "
+                + "program? stop that process first; fuser names it"
         case .sqlite(let error):
             error.description
         case .system(let path, let error):

@@ -47,6 +47,21 @@ struct OfflineTests {
         try daemon.start()
     }
 
+    /// The lock file was moved away and copied back, so that its lock is on a file that nobody finds.
+    @Test(arguments: ["check", "serve"]) func aStoreThatIsOpenUnderAnotherLockFileIsInUseAndNotDamaged(
+        command: String
+    ) throws {
+        let lock = daemon.store + "/tokend.lock"
+        #expect(try Programs.run("/bin/cp", ["-p", lock, lock + ".copy"]).exitCode == 0)
+        #expect(rename(lock + ".copy", lock) == 0)
+        let refused = try tokend(command)
+        let said = refused.output + refused.errors
+        #expect(refused.exitCode == 75, "\(said)")
+        #expect(said.contains("another process has the database open"), "\(said)")
+        #expect(!said.contains("damaged") && !said.contains("restore"), "\(said)")
+        #expect(try daemon.tokenctl("whoami").exitCode == 0)
+    }
+
     @Test func anOlderCopyIsRestoredOnlyWithConsentAndTheAdminRecovered() throws {
         let ci = try daemon.tokenctl("token", "create", "ci", "--scope", "issues:read", "--quiet").line
         let sequence = try backUp()

@@ -24,13 +24,13 @@ package struct StoreCheck {
         do throws(StoreFailure) {
             lock = try StoreLock.acquire(path: paths.lock)
         } catch {
-            if case .held = error { throw error }
+            if error.isOfAnotherProcess { throw error }
             add("lock", error)
             return
         }
         add("lock", "free, and taken for this check")
         // SQLite gives the mode of the database to the files that it makes beside it.
-        if isSound { checkDatabase(lock) }
+        if isSound { try checkDatabase(lock) }
     }
 
     private mutating func add(_ name: String, _ text: String) {
@@ -88,7 +88,7 @@ package struct StoreCheck {
 
     // MARK: - The database
 
-    private mutating func checkDatabase(_ lock: borrowing StoreLock) {
+    private mutating func checkDatabase(_ lock: borrowing StoreLock) throws(StoreFailure) {
         do throws(StoreFailure) {
             let slot = try lock.newestSlot()
             if access(paths.database, F_OK) != 0 {
@@ -106,6 +106,7 @@ package struct StoreCheck {
             try checkMark(slot.mark, connection)
             try checkSurroundings(connection)
         } catch {
+            if error.isOfAnotherProcess { throw error }
             switch error {
             // What SQLite can't read says not what to do about it.
             case .sqlite, .foreignFile:

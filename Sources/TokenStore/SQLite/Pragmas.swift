@@ -37,6 +37,8 @@ enum Pragmas {
 
     private static func applyToAll(_ connection: SQLiteConnection, cacheKibibytes: Int) throws(StoreFailure) {
         try set(connection, "trusted_schema", "OFF", expecting: "0")
+        // From here on only connections of this process are in each other's way.
+        try set(connection, "busy_timeout", "5000", expecting: "5000")
         // In KiB when negative, which bounds our memory; the kernel's page cache has the rest.
         try set(connection, "cache_size", "-\(cacheKibibytes)", expecting: "-\(cacheKibibytes)")
         try keepTemporaryData(onDisk: false, connection)

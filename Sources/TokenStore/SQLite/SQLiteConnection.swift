@@ -46,7 +46,8 @@ package final class SQLiteConnection {
         _ = csqlite_set(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         // Closing checkpoints and deletes the WAL. Not of a store that was refused, nor after an error of the disk.
         _ = csqlite_set(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-        sqlite3_busy_timeout(handle, 5_000)
+        // Who comes to a database that another process has need not wait long: such a one ends with its process.
+        sqlite3_busy_timeout(handle, 500)
     }
 
     deinit {

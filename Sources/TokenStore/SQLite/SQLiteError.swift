@@ -20,6 +20,9 @@ package struct SQLiteError: Error, Equatable {
     /// The disk is full or a quota is reached: it may pass, and nothing was lost.
     package var isFull: Bool { code == SQLITE_FULL }
 
+    /// Another process has the database open: inside of this one nobody waits so long.
+    package var isInUse: Bool { code == SQLITE_BUSY }
+
     /// The file is no database, or not a whole one.
     package var isOfTheFile: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 
