@@ -87,9 +87,11 @@ package final class StoreReader {
         (try? connection.singleText("SELECT number FROM store")) != nil
     }
 
-    /// What the secret with this digest is good for; none when no token has or had it.
-    package func credential(_ digest: Digest) throws(SQLiteError) -> Credential? {
-        try connection.credential(digest, rules)
+    /// What the secret with this digest is good for; none when no token has or had it. With `isForeign`, one of ours is as
+    /// good as none.
+    package func credential(_ digest: Digest, isForeign: Bool = false) throws(SQLiteError) -> Credential? {
+        guard let found = try connection.credential(digest, rules) else { return nil }
+        return isForeign && !found.isImported ? nil : found
     }
 
     /// Who the claim names, if the peer that makes it reaches the bearer's workspace.

@@ -57,15 +57,15 @@ extension Dispatcher {
         _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
     ) throws -> Disposition {
         let request = try RevokeSelfRequest.View(payload)
-        guard let digest = digest(ofPresented: request.token.span) else {
+        guard let token = presentedToken(request.token.span) else {
             throw Refusal.invalid("token", "is no token: check that it was copied whole")
         }
-        let found = try reader.credential(digest)
+        let found = try reader.credential(token.digest, isForeign: token.isForeign)
         guard let found, context.peer.power.reach.covers(found.facts.workspaceID) else {
             throw Refusal.notFound("token")
         }
         if !found.isDead(at: reader.believedNow) {
-            return submit(RevokeSelf(digest: digest), context) { RevokeSelfResponse() }
+            return submit(RevokeSelf(digest: token.digest), context) { RevokeSelfResponse() }
         }
         reply(context.call, RevokeSelfResponse(), &output)
         return .answered

@@ -38,7 +38,7 @@ extension Dispatcher {
         let now = reader.now
         let found: Search
         do throws(SQLiteError) {
-            found = try search(digest, now)
+            found = try search(PresentedToken(digest: digest), now)
         } catch {
             return refuseUnreadable(call, error, &output)
         }
@@ -50,7 +50,7 @@ extension Dispatcher {
         let envelope = try RequestEnvelope.View(body)
         let request = try VerifyRequest.View(envelope.payload)
         do throws(SQLiteError) {
-            try answer(call, request, digest, found, now, within: .everywhere, &output)
+            try answer(call, request, PresentedToken(digest: digest), found, now, within: .everywhere, &output)
         } catch {
             refuseUnreadable(call, error, &output)
         }
@@ -78,18 +78,18 @@ extension Dispatcher {
         _ call: Call, _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach,
         _ output: inout WireBuffer
     ) throws(SQLiteError) {
-        guard let digest = digest(ofPresented: request.token.span) else {
+        guard let token = presentedToken(request.token.span) else {
             return reply(call, counted(VerifyResponse(outcome: .malformed)), &output)
         }
         let now = reader.now
-        try answer(call, request, digest, try search(digest, now), now, within: reach, &output)
+        try answer(call, request, token, try search(token, now), now, within: reach, &output)
     }
 
     private func answer(
-        _ call: Call, _ request: borrowing VerifyRequest.View, _ digest: Digest, _ found: Search, _ now: Instant,
+        _ call: Call, _ request: borrowing VerifyRequest.View, _ token: PresentedToken, _ found: Search, _ now: Instant,
         within reach: WorkspaceReach, _ output: inout WireBuffer
     ) throws(SQLiteError) {
-        switch try verdict(request, digest, found, now, within: reach) {
+        switch try verdict(request, token, found, now, within: reach) {
         case .kept(let entry): appendAnswer(entry, call.streamID, &output)
         case .made(let response): reply(call, response, &output)
         }
@@ -103,7 +103,7 @@ extension Dispatcher {
     }
 
     private func verdict(
-        _ request: borrowing VerifyRequest.View, _ digest: Digest, _ found: Search, _ now: Instant,
+        _ request: borrowing VerifyRequest.View, _ token: PresentedToken, _ found: Search, _ now: Instant,
         within reach: WorkspaceReach
     ) throws(SQLiteError) -> Verdict {
         switch found {
@@ -118,7 +118,7 @@ extension Dispatcher {
         case .unknown:
             return .made(counted(VerifyResponse(outcome: .unknown)))
         case .remembered, .read, .other:
-            return .made(counted(try verify(request, digest, within: reach)))
+            return .made(counted(try verify(request, token, within: reach)))
         }
     }
 
@@ -151,12 +151,13 @@ extension Dispatcher {
     }
 
     /// What is remembered of a secret, or else is read and remembered now, if its epoch allows.
-    private func search(_ digest: Digest, _ now: Instant) throws(SQLiteError) -> Search {
+    private func search(_ token: PresentedToken, _ now: Instant) throws(SQLiteError) -> Search {
+        let digest = token.digest
         let epoch = epochs.epoch(digest.shard(of: EpochLayout.shardCount))
         if !mayBeKept(under: epoch) { return .other }
         if let entry = cache.find(digest, epoch: epoch) { return .remembered(entry) }
         var kept: VerificationCache.Entry?
-        let found = try reader.liveCredential(digest, now: now) { credential in
+        let found = try reader.liveCredential(digest, isForeign: token.isForeign, now: now) { credential in
             Failpoint.loopBeforeKeeping.pass()
             let isLate = Mistake.loopTagsAtStoreTime.isMade
             let tag = isLate ? epochs.epoch(digest.shard(of: EpochLayout.shardCount)) : epoch
@@ -216,23 +217,34 @@ extension Dispatcher {
     /// An outcome from the store, or the reason why there is none: whoever asked must then not take the token for good or
     /// bad.
     private func verify(
-        _ request: borrowing VerifyRequest.View, _ digest: Digest, within reach: WorkspaceReach
+        _ request: borrowing VerifyRequest.View, _ token: PresentedToken, within reach: WorkspaceReach
     ) throws(SQLiteError) -> VerifyResponse {
         // To a peer that does not reach its workspace, the token is none that it could know of.
-        guard let credential = try reader.credential(digest), reach.covers(credential.facts.workspaceID) else {
+        guard let credential = try reader.credential(token.digest, isForeign: token.isForeign),
+            reach.covers(credential.facts.workspaceID)
+        else {
             return VerifyResponse(outcome: .unknown)
         }
         return judge(credential, request, within: reach, reader.now)
     }
 
-    /// What a presented text is looked up by; none for a text that can be no token. Any text that does not begin as ours
-    /// do may be an imported one, once there are such.
-    func digest(ofPresented text: Span<UInt8>) -> Digest? {
-        if TokenText.parse(text, prefixes) != nil { return Digest(hashing: text) }
+    /// None for a text that can be no token. Any text that does not begin as ours do may be an imported one, once there are
+    /// such.
+    func presentedToken(_ text: Span<UInt8>) -> PresentedToken? {
+        if TokenText.parse(text, prefixes) != nil { return PresentedToken(digest: Digest(hashing: text)) }
         let mayBeImported =
             store.state.hasImportedTokens && (1...ServerLimits.importedTextByteCountMax).contains(text.count)
             && !TokenText.bearsPrefix(text, prefixes)
-        return mayBeImported ? Digest(hashing: text) : nil
+        return mayBeImported ? PresentedToken(digest: Digest(hashing: text), isForeign: true) : nil
+    }
+
+    /// What a bearer's text is looked up by; none for one that is no token. Whether a token was imported never changes, so
+    /// that it is looked at here alone.
+    func digest(ofBearer text: Span<UInt8>) -> Digest? {
+        guard let token = presentedToken(text) else { return nil }
+        if !token.isForeign { return token.digest }
+        // One that can't be looked up now can't be a caller either.
+        return (try? reader.credential(token.digest, isForeign: true)) == nil ? nil : token.digest
     }
 
     private func judge(
@@ -291,13 +303,20 @@ extension Dispatcher {
     private func verifyOne(
         _ request: borrowing VerifyRequest.View, within reach: WorkspaceReach
     ) throws -> VerifyResponse {
-        guard let digest = digest(ofPresented: request.token.span) else {
+        guard let token = presentedToken(request.token.span) else {
             return counted(VerifyResponse(outcome: .malformed))
         }
         let now = reader.now
-        switch try verdict(request, digest, try search(digest, now), now, within: reach) {
+        switch try verdict(request, token, try search(token, now), now, within: reach) {
         case .kept(let entry): return try response(entry)
         case .made(let response): return response
         }
     }
+}
+
+/// What a text that was presented as a token is looked up by.
+struct PresentedToken {
+    let digest: Digest
+    /// It does not begin as ours do, and so is none but an imported one: a prefix that was dropped stays dropped.
+    var isForeign = false
 }

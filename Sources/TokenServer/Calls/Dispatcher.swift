@@ -126,7 +126,7 @@ final class Dispatcher {
         case .none: .none
         case .host: .host
         case .optional, .required:
-            try CallerMetadata.claim(in: envelope.metadata, from: peer, digest: digest(ofPresented:))
+            try CallerMetadata.claim(in: envelope.metadata, from: peer, digest: digest(ofBearer:))
         }
     }
 

@@ -12,6 +12,8 @@ package struct Credential: Sendable {
     package let principal: PrincipalRecord
     /// This is the token's current secret, not one that an overlap keeps alive.
     package let isCurrent: Bool
+    /// Another system made the token.
+    package let isImported: Bool
 }
 
 extension Credential {
@@ -20,7 +22,7 @@ extension Credential {
         SELECT secret.dies_at, token.number, token.id, token.name, token.scopes, token.expires_at,
             token.revoked_at IS NOT NULL, principal.ended_at IS NOT NULL, principal.is_paused,
             principal.number, principal.kind, principal.id, principal.role,
-            workspace.number, workspace.id, workspace.state, token.ended_at IS NOT NULL
+            workspace.number, workspace.id, workspace.state, token.ended_at IS NOT NULL, secret.is_imported
         FROM secret
         JOIN token ON token.number = secret.token
         JOIN principal ON principal.number = token.principal
@@ -57,7 +59,7 @@ extension SQLiteConnection {
         return Credential(
             facts: facts, tokenNumber: statement.integer(1), tokenID: statement.text(2), tokenName: statement.text(3),
             kind: principal.kind, recordedScopes: recorded, principal: principal,
-            isCurrent: facts.supersededAt == nil)
+            isCurrent: facts.supersededAt == nil, isImported: statement.bool(17))
     }
 }
 

@@ -30,15 +30,16 @@ package enum LiveCredentialSearch {
 extension LiveCredential {
     /// The secret with what it tells of its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
     static let selection = """
-        SELECT dies_at, token, principal, token_id, name, scopes, expires_at FROM secret
+        SELECT dies_at, token, principal, token_id, name, scopes, expires_at, is_imported FROM secret
         WHERE number = ?1 AND digest = ?2
         """
 }
 
 extension StoreReader {
-    /// Gives `body` what the secret with this digest is good for, if it verifies at `now`.
+    /// Gives `body` what the secret with this digest is good for, if it verifies at `now`. With `isForeign`, one of ours is as
+    /// good as none.
     package func liveCredential(
-        _ digest: Digest, now: Instant, _ body: (borrowing LiveCredential) -> Void
+        _ digest: Digest, isForeign: Bool = false, now: Instant, _ body: (borrowing LiveCredential) -> Void
     ) throws(SQLiteError) -> LiveCredentialSearch {
         let epoch = principals.epoch
         let row = try liveStatements.token
@@ -49,6 +50,7 @@ extension StoreReader {
             // Before the digest's bytes go, which are SQLite's for so long, and behind the read of the principal: up to here the
             // connection is in the snapshot that the token was read from.
             defer { row.reset() }
+            if isForeign && !row.bool(7) { return .unknown }
             let diesAt = row.earlierInstant(0, 6)
             if row.isNull(2) || diesAt.map({ $0 <= now }) ?? false { return .notLive }
             guard let principal = try livePrincipal(row.integer(2), epoch) else { return .notLive }
