@@ -9,7 +9,7 @@ package struct Power: Equatable, Sendable {
     /// What the bearer token was given, which a promotion of its owner may make effective later; none for a user whom a
     /// trusted peer names: all that the user has or will have is theirs.
     package let recordedScopes: ScopeSet?
-    /// When the bearer token ends.
+    /// When the secret that asks dies by itself: with its token, or with the overlap that keeps it.
     package let expiresAt: Instant?
 
     package init(isServiceAccount: Bool, scopes: ScopeSet, recordedScopes: ScopeSet?, expiresAt: Instant?) {
@@ -23,7 +23,7 @@ package struct Power: Equatable, Sendable {
 /// Why a caller may not do what it asks.
 package enum Denial: Error, Equatable, Sendable {
     case missingScopes(ScopeSet)
-    /// What would be made outlives the bearer token that makes it.
+    /// What would be made outlives the secret that makes it.
     case outlivesBearer(Instant)
     /// A service account has no personal tokens.
     case isServiceAccount

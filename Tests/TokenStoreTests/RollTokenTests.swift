@@ -148,4 +148,32 @@ struct RollTokenTests {
         try fixture.expectRefusal(.forbidden) { try fixture.roll(made.id, as: robot.claim) }
         #expect(try fixture.outcome(made.secret) == .valid)
     }
+
+    @Test func whatAnOverlappingSecretMakesEndsWithTheOverlap() throws {
+        let old = admin
+        let id = try #require(try fixture.single("SELECT id FROM token"))
+        let current = try fixture.roll(id, as: old.claim, overlap: 3_600).secret
+        let other = try fixture.create("other", as: current.claim)
+        for end in [nil, inSeconds(3_700)] {
+            try fixture.expectRefusal(.forbidden, naming: "expires at") {
+                try fixture.create("late", as: old.claim, expiresAt: end)
+            }
+        }
+        // Another token would get a secret that outlives the one that asks for it.
+        try fixture.expectRefusal(.forbidden, naming: "expires at") { try fixture.roll(other.id, as: old.claim) }
+        try fixture.create("soon", as: old.claim, expiresAt: inSeconds(3_500))
+        try fixture.create("late", as: current.claim)
+    }
+
+    @Test func aSelfRollWhoseAnswerWasLostIsAskedForAgainByTheOverlappingSecret() throws {
+        let request = "8f14e45f-ceea-4671-9d3e-0a1b2c3d4e5f"
+        let id = try #require(try fixture.single("SELECT id FROM token"))
+        let lost = try fixture.roll(id, as: admin.claim, overlap: 60, request: request).secret
+        let again = try fixture.roll(id, as: admin.claim, overlap: 60, request: request).secret
+        #expect(try fixture.outcome(lost) == .superseded)
+        #expect(try fixture.outcome(again) == .valid)
+        try fixture.expectRefusal(.conflict, naming: "newest secret") {
+            try fixture.roll(id, as: admin.claim, overlap: 60)
+        }
+    }
 }

@@ -35,8 +35,11 @@ package struct RollToken: Operation {
                 Refusal(.forbidden, "only its user may roll a personal token; an administrator may revoke it"))
         }
         try transaction.checkIsLive(token)
+        // Its own end is the bearer's to keep, and whether it may roll itself by this very secret is judged by `roll`.
+        let isBearersOwn = caller.bearer?.tokenNumber == token.number
         try allowing { () throws(Denial) in
-            try caller.power.checkRoll(scopes: token.scopes, expiresAt: token.expiresAt)
+            try caller.power.checkRoll(
+                scopes: token.scopes, expiresAt: isBearersOwn ? caller.power.expiresAt : token.expiresAt)
         }
         return try transaction.roll(token, draft, by: caller)
     }

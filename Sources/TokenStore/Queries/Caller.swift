@@ -63,7 +63,7 @@ extension SQLiteConnection {
             principal: found.principal, bearer: found,
             power: Power(
                 isServiceAccount: found.kind == .serviceAccount, scopes: found.facts.scopes,
-                recordedScopes: found.recordedScopes, expiresAt: found.facts.expiresAt))
+                recordedScopes: found.recordedScopes, expiresAt: found.facts.diesAt))
     }
 
     private func delegated(
