@@ -94,6 +94,11 @@ package enum Daemon {
                 "socket": settings.socketPath, "operator_socket": settings.operatorSocketPath,
                 "store": settings.storeDirectory, "event_loops": String(settings.eventLoopCount),
             ])
+        if let doubt = store.doubt {
+            log.write(
+                .warning, "the store may not be safe where it is",
+                ["store": settings.storeDirectory, "file_system": doubt])
+        }
         logHead(store, log, "audit head at start")
         attendant.attend(to: server) { logHead(store, log, "audit head") }
         server.wait()

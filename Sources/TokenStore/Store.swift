@@ -20,6 +20,8 @@ package final class Store: Sendable {
     package let acceptedRollback: Rollback?
     /// Authenticates page tokens.
     package let cursorKey: [UInt8]
+    /// What speaks against the file system that it lies on, and does not forbid it.
+    package let doubt: String?
     private let queue: WriteQueue
     private let writerThread: Mutex<PosixThread?>
 
@@ -54,7 +56,7 @@ package final class Store: Sendable {
         if access(paths.lock, F_OK) != 0 && access(paths.database, F_OK) != 0 { throw .missing(path: directory) }
         // The lock first: whoever does not have it touches nothing.
         let lock = try StoreLock.acquire(path: paths.lock)
-        try StoreFiles.checkFileSystem(paths.directory)
+        doubt = try StoreFiles.checkFileSystem(paths.directory)
         Self.removeLeftovers(paths)
         let slot = try lock.newestSlot()
         let connection: SQLiteConnection

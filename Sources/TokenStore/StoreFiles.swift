@@ -38,14 +38,20 @@ enum StoreFiles {
         }
     }
 
-    static func checkFileSystem(_ directory: String) throws(StoreFailure) {
-        let name: String?
+    /// What is doubtful about the file system, if it may hold a store at all.
+    @discardableResult
+    static func checkFileSystem(_ directory: String) throws(StoreFailure) -> String? {
+        let type: FileSystemType
         do throws(SystemError) {
-            name = try FileSystemType.networkName(ofDirectory: directory)
+            type = try FileSystemType(ofDirectory: directory)
         } catch {
             throw .system(path: directory, error)
         }
-        if let name { throw .unsupportedFileSystem(path: directory, name: name) }
+        return switch type {
+        case .local: nil
+        case .networked(let name): throw .unsupportedFileSystem(path: directory, name: name)
+        case .doubtful(let name, let reason): "\(name): \(reason); use a local disk or a volume"
+        }
     }
 
     /// What restorations have left of the databases that they replaced, with their logs, by name.

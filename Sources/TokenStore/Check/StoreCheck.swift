@@ -74,8 +74,7 @@ package struct StoreCheck {
             }
         }
         look("file system") { () throws(StoreFailure) in
-            try StoreFiles.checkFileSystem(paths.directory)
-            return "local"
+            try StoreFiles.checkFileSystem(paths.directory) ?? "local"
         }
         for (path, byteCount) in StoreFiles.replaced(paths) {
             let size = byteCount < 1 << 20 ? "\(byteCount >> 10) KiB" : "\(byteCount >> 20) MiB"
