@@ -26,7 +26,24 @@ package enum TrustedPath {
     /// sticky, as /tmp is: there only the owner of an entry can rename it. The path is gone along as the kernel does, so
     /// that a symbolic link counts with the directories that hold it, which decide where it leads tomorrow.
     package static func check(directory: String, userID: UInt32 = geteuid()) throws(Violation) {
-        var rest = components(of: try absolute(directory))
+        let path = try walk(directory, userID: userID)
+        try checkOne(path, userID: userID, mayBeSticky: false)
+    }
+
+    /// Checks a file and every directory above it, of which each may be sticky. What is no file, such as /dev/null, is there
+    /// for all to write to.
+    package static func check(file: String, userID: UInt32 = geteuid()) throws(Violation) {
+        let path = try walk(file, userID: userID)
+        var status = stat()
+        if stat(path, &status) != 0 { throw .unopenable(path, errno) }
+        if status.st_mode & S_IFMT != S_IFREG { return }
+        try checkOwner(path, status, userID: userID)
+        try checkMode(path, status)
+    }
+
+    /// Goes along a path to its end, checking what lies above, and returns where it leads.
+    private static func walk(_ start: String, userID: UInt32) throws(Violation) -> String {
+        var rest = components(of: try absolute(start))
         var path = "/"
         var linkCount = 0
         try checkOne(path, userID: userID, mayBeSticky: true)
@@ -44,9 +61,9 @@ package enum TrustedPath {
                 continue
             }
             path = next
-            try checkOne(path, userID: userID, mayBeSticky: true)
+            if !rest.isEmpty { try checkOne(path, userID: userID, mayBeSticky: true) }
         }
-        try checkOne(path, userID: userID, mayBeSticky: false)
+        return path
     }
 
     /// As many as the kernel follows, see path_resolution(7).
@@ -83,9 +100,12 @@ package enum TrustedPath {
             throw Violation(path: path, problem: "is not a directory", remedy: "name another place")
         }
         try checkOwner(path, status, userID: userID)
-        let isWritableByOthers = status.st_mode & (S_IWGRP | S_IWOTH) != 0
         let isSticky = status.st_mode & S_ISVTX != 0
-        if isWritableByOthers && !(mayBeSticky && isSticky) {
+        if !(mayBeSticky && isSticky) { try checkMode(path, status) }
+    }
+
+    private static func checkMode(_ path: String, _ status: stat) throws(Violation) {
+        if status.st_mode & (S_IWGRP | S_IWOTH) != 0 {
             throw Violation(path: path, problem: "is writable by others", remedy: "chmod go-w \(path)")
         }
     }

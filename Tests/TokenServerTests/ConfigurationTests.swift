@@ -213,4 +213,42 @@ struct ConfigurationTests {
         try write(String(repeating: "#\n", count: 1 << 19) + "#", to: path)
         #expect(problem(ConfigurationSource(file: path)) == "\(path): is larger than 1048576 bytes")
     }
+
+    @Test(arguments: ["tokend.conf", "scopes.conf", "roles.conf"])
+    func aFileThatOthersMayWriteIsRefusedWithWhatHelps(name: String) throws {
+        let directory = try TemporaryDirectory()
+        func path(_ name: String) -> String { directory.path + "/" + name }
+        try write("scopes-file = \(path("scopes.conf"))\nroles-file = \(path("roles.conf"))", to: path("tokend.conf"))
+        try write("[Data]\nissues:read = Read", to: path("scopes.conf"))
+        try write("[tenant_admin]", to: path("roles.conf"))
+        let source = ConfigurationSource(file: path("tokend.conf"))
+        #expect(problem(source) == nil)
+        for mode: mode_t in [0o666, 0o620, 0o602] {
+            chmod(path(name), mode)
+            #expect(
+                problem(source)?.hasPrefix("\(path(name)): is writable by others; chmod go-w \(path(name))") == true)
+        }
+        chmod(path(name), 0o644)
+        #expect(problem(source) == nil)
+        // Whoever may write to the directory can put another file there; in a sticky one, only its owner.
+        for (mode, isTrusted) in [(0o777, false), (0o1777, true), (0o755, true)] as [(mode_t, Bool)] {
+            chmod(directory.path, mode)
+            #expect((problem(source) == nil) == isTrusted)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aFileOfAnotherUserIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/tokend.conf"
+        try write("", to: path)
+        #expect(problem(ConfigurationSource(file: path)) == nil)
+        chown(path, 12_345, 0)
+        #expect(problem(ConfigurationSource(file: path))?.contains("belongs to uid 12345") == true)
+        // It is the daemon's own where the store is that user's too.
+        let store = directory.path + "/store"
+        mkdir(store, 0o700)
+        chown(store, 12_345, 0)
+        try write("store = \(store)", to: path)
+        #expect(problem(ConfigurationSource(file: path)) == nil)
+    }
 }

@@ -53,7 +53,28 @@ package struct ConfigurationSource: Sendable {
         var settings = ServerConfiguration()
         if let path { try settings.apply(try Self.read(path), file: path) }
         for option in options { try Self.apply(option, to: &settings) }
+        if let path { try Self.checkIsTrusted(path, settings) }
         return settings
+    }
+
+    /// Whoever may write to what grants, scopes and roles are read from has all power there is.
+    private static func checkIsTrusted(
+        _ path: String, _ settings: ServerConfiguration
+    ) throws(ConfigurationProblem) {
+        do throws(TrustedPath.Violation) {
+            try TrustedPath.check(file: path, userID: daemonUserID(settings))
+        } catch {
+            throw ConfigurationProblem(
+                file: error.path, line: 0,
+                message: "\(error.problem); \(error.remedy), because who may write to it can grant everything")
+        }
+    }
+
+    /// Root may read it for a daemon that is another user: the store's owner.
+    private static func daemonUserID(_ settings: ServerConfiguration) -> UInt32 {
+        var status = stat()
+        if geteuid() != 0 || stat(settings.storeDirectory, &status) != 0 { return geteuid() }
+        return status.st_uid
     }
 
     private static func absolute(_ path: String) -> String {
@@ -76,10 +97,12 @@ package struct ConfigurationSource: Sendable {
         var catalogue = Catalogue.standard
         if let path = settings.scopesFile {
             catalogue = try Catalogue(text: try Self.read(path, namedBy: .scopesFile), file: path)
+            try Self.checkIsTrusted(path, settings)
         }
         var roles = Roles.standard(in: catalogue)
         if let path = settings.rolesFile {
             roles = try Roles(text: try Self.read(path, namedBy: .rolesFile), file: path, in: catalogue)
+            try Self.checkIsTrusted(path, settings)
         }
         var loaded = LoadedConfiguration(
             settings: settings,

@@ -24,6 +24,7 @@ enum ConfigurationPage {
         .BR "tokenctl reload" ,
         as a whole or not at all: a fault leaves everything as it was, and is told with its file and line.
         A file that was read and is gone is such a fault; an empty one stands for what is built in.
+        So is one that others than root and the daemon's user may write to, or put in its place: a line can grant everything.
         .PP
         A line is of the form
         .IR "key \fB=\fR value" ;
