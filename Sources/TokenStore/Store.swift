@@ -68,9 +68,12 @@ package final class Store: Sendable {
         let identity = try StoreIdentity(reading: connection, path: paths.database)
         acceptedRollback = try Self.check(slot.mark, against: connection, identity.id, paths, offline)
         try Self.check(rules.roles, against: connection)
+        try Self.checkSchema(connection, paths)
         // Only now is it written to: a store that is refused stays as it was found.
         try Pragmas.applyToWriter(connection)
         try Migrator.migrate(connection)
+        // Again, for what an older store lacks and no migration made.
+        try Self.checkSchema(connection, paths)
         id = identity.id
         cursorKey = identity.cursorKey
         schemaVersion = try Migrator.version(connection)
@@ -197,6 +200,12 @@ package final class Store: Sendable {
     private static func hasImportedTokens(_ connection: SQLiteConnection) throws(StoreFailure) -> Bool {
         try translatingSQLite { () throws(SQLiteError) in
             try connection.singleText("SELECT 1 FROM secret WHERE is_imported = 1 LIMIT 1") != nil
+        }
+    }
+
+    private static func checkSchema(_ connection: SQLiteConnection, _ paths: StorePaths) throws(StoreFailure) {
+        if let problem = try StoreSoundness.actingProblem(of: connection) {
+            throw .foreignSchema(path: paths.database, problem: problem)
         }
     }
 

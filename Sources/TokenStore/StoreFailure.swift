@@ -29,6 +29,8 @@ package enum StoreFailure: Error {
     case newerSchema(path: String, found: Int64, known: Int64)
     /// A file that is not ours.
     case foreignFile(path: String)
+    /// Tables, indexes or triggers are not as tokend makes them.
+    case foreignSchema(path: String, problem: String)
     /// A network file system, where neither flock nor the WAL hold what they promise.
     case unsupportedFileSystem(path: String, name: String)
     /// Members have a role that the rules lack.
@@ -45,7 +47,7 @@ extension StoreFailure {
         case .sqlite(let error) where error.isInUse: 75
         case .notRolledBack, .endsElsewhere: 64  // EX_USAGE
         case .missing, .exists, .unsafe, .placeTaken, .markUnusable, .rolledBack, .copyIsOlder, .unfit,
-            .newerSchema, .foreignFile, .unsupportedFileSystem, .roleMissing:
+            .newerSchema, .foreignFile, .foreignSchema, .unsupportedFileSystem, .roleMissing:
             78  // EX_CONFIG: a restart changes nothing
         case .sqlite, .system: 74  // EX_IOERR
         }
@@ -105,6 +107,9 @@ extension StoreFailure: CustomStringConvertible {
             "\(path) was written by a newer tokend (schema \(found), this one knows \(known)); install that version"
         case .foreignFile(let path):
             "\(path) is not a store of tokend; name another --store"
+        case .foreignSchema(let path, let problem):
+            "\(path) has another schema: \(problem), so that it may not do as it is told; see tokend check, and restore a copy: "
+                + "tokend restore FILE --store \(TrustedPath.parent(of: path))"
         case .unsupportedFileSystem(let path, let name):
             "\(path) is on \(name), where file locks and fsync don't hold what a store needs; use a local disk"
         case .roleMissing(let name, let memberCount):

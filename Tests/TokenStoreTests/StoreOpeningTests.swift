@@ -240,6 +240,38 @@ struct StoreOpeningTests {
         try expectMarkUnusable("init")
     }
 
+    @Test func eachUniqueIndexIsLookedForWhenAStoreIsOpened() throws {
+        let names = try #require(
+            try fixture.single(
+                """
+                SELECT group_concat(name) FROM
+                    (SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE UNIQUE INDEX%' ORDER BY name)
+                """))
+        #expect(names == StoreSoundness.uniqueIndexes.map(\.0).joined(separator: ","))
+    }
+
+    /// A trigger can bring back what was revoked, and names are unique by an index.
+    @Test(arguments: [
+        (
+            "CREATE TRIGGER undo AFTER UPDATE ON token BEGIN UPDATE secret SET dies_at = NULL; END",
+            "the trigger undo is none of tokend's"
+        ),
+        ("CREATE VIEW other AS SELECT 1", "the view other is none of tokend's"),
+        ("DROP INDEX token_live_name", "the index token_live_name is missing"),
+        (
+            "DROP INDEX secret_current; CREATE UNIQUE INDEX secret_current ON secret (token) WHERE dies_at = 1",
+            "the index secret_current is missing, or not as tokend makes it"
+        ),
+    ])
+    func aSchemaThatIsNotOursIsRefused(sql: String, problem: String) throws {
+        try fixture.run(sql)
+        fixture.close()
+        let failure = try openingFailure()
+        #expect(failure.exitCode == 78)
+        #expect(failure.description.contains(problem), "\(failure)")
+        #expect(failure.description.contains("tokend restore"), "\(failure)")
+    }
+
     private func replace(_ path: String, by other: String) throws {
         unlink(path)
         try FileManager.default.moveItem(atPath: other, toPath: path)

@@ -29,6 +29,37 @@ enum StoreSoundness {
         }
     }
 
+    /// What in the schema makes a daemon do what it is not told, or lets two have what only one may: all that there is time to
+    /// look at whenever a store is opened. None for nothing.
+    static func actingProblem(of connection: SQLiteConnection) throws(StoreFailure) -> String? {
+        // A migration may yet make what an older one lacks.
+        let isNewest = try Migrator.version(connection) == Schema.newestVersion
+        return try translatingSQLite { () throws(SQLiteError) in
+            let statement = try connection.prepare(
+                "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE type <> 'table'")
+            defer { statement.finalize() }
+            var texts: Set<String> = []
+            while try statement.step() {
+                let (type, name) = (statement.text(0), statement.text(1))
+                if type != "index" { return "the \(type) \(name) is none of tokend's" }
+                texts.insert(statement.text(2))
+            }
+            for (name, definition) in isNewest ? uniqueIndexes : []
+            where !texts.contains("CREATE UNIQUE INDEX \(name) ON \(definition)") {
+                return "the index \(name) is missing, or not as tokend makes it"
+            }
+            return nil
+        }
+    }
+
+    /// As the migrations make them.
+    static let uniqueIndexes = [
+        ("account_live_name", "principal (workspace, name) WHERE kind = 2 AND ended_at IS NULL"),
+        ("principal_live", "principal (workspace, kind, id) WHERE ended_at IS NULL"),
+        ("secret_current", "secret (token) WHERE dies_at IS NULL"),
+        ("token_live_name", "token (principal, name) WHERE ended_at IS NULL"),
+    ]
+
     private struct Object {
         /// The columns of a table, the text of anything else.
         let form: String
