@@ -129,6 +129,12 @@ extension ServerTests {
             #expect(try caller(whoAmI(fixture.client(), metadata)).principalID == "ann")
         }
 
+        @Test(arguments: ["Bearer\0", "Bearer\t", "Bearer  ", "Bearer\u{0}\u{0}", "Bearer", "Be\u{1}rer "])
+        func oneSpaceStandsBetweenSchemeAndToken(_ beginning: String) throws {
+            let metadata = [KeyValue(key: "authorization", value: beginning + fixture.admin)]
+            #expect(try whoAmI(fixture.client(), metadata).status?.reason == .unauthorized)
+        }
+
         @Test func aNamedUserIsBelievedOnTheOperatorsSocketAlone() throws {
             let metadata = [KeyValue].delegated("ann", "ws_acme")
             let caller = try caller(whoAmI(fixture.operatorClient(), metadata))

@@ -73,9 +73,11 @@ enum CallerMetadata {
 
     /// The digest of the token in `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
     private static func bearer(_ value: Span<UInt8>, _ digest: (Span<UInt8>) -> Digest?) -> Digest? {
-        let scheme: StaticString = "bearer "
-        guard value.count > scheme.utf8CodeUnitCount else { return nil }
-        for index in 0..<scheme.utf8CodeUnitCount where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
-        return digest(value.extracting(droppingFirst: scheme.utf8CodeUnitCount))
+        let scheme: StaticString = "bearer"
+        let separator = scheme.utf8CodeUnitCount
+        guard value.count > separator, value[separator] == UInt8(ascii: " ") else { return nil }
+        // Setting the bit makes a capital a small letter, and nothing else a letter.
+        for index in 0..<separator where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
+        return digest(value.extracting(droppingFirst: separator + 1))
     }
 }
