@@ -73,12 +73,22 @@ struct ConnectionMachineTests {
 
     @Test mutating func dataBelongsToNoStreamAndCountsAsIgnored() {
         #expect(machine.receive(request(1)) == .call)
+        #expect(machine.receive(request(3)) == .call)
         machine.begin(1)
         for _ in 0..<WireLimits.ignoredFrameCountMax {
-            #expect(isRefused(machine.receive(request(1, type: .data))))
+            #expect(isRefused(machine.receive(request(3, type: .data))))
         }
-        #expect(machine.receive(request(1, type: .data)) == .close)
+        #expect(machine.receive(request(3, type: .data)) == .close)
         #expect(machine.hasCallsInFlight)
+    }
+
+    @Test mutating func dataOfAStreamInFlightEndsTheConnection() {
+        #expect(machine.receive(request(1)) == .call)
+        machine.begin(1)
+        guard case .refuseAndClose = machine.receive(request(1, type: .data)) else {
+            Issue.record("it was taken for a frame of no stream")
+            return
+        }
     }
 
     @Test(arguments: [

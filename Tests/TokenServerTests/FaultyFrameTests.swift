@@ -181,6 +181,29 @@ extension ServerTests {
             #expect(try client.receiveAll().isEmpty)
         }
 
+        @Test func aCallThatDataComesForHasOneAnswerAndTheConnectionEnds() throws {
+            let fixture = try ServerFixture()
+            let client = try fixture.client()
+            let hold = fixture.holdWriter()
+            try client.begin(
+                .createToken, CreateTokenRequest(name: "once", scopes: ["issues:read"]),
+                metadata: [.bearer(fixture.admin)])
+            #expect(eventually { fixture.waitingChangeCount == 1 })
+            try client.send(Frames.frame(1, .data, [1]))
+            let reply = try #require(try client.receive())
+            #expect(reply.streamID == 1)
+            #expect(reply.code == .invalidArgument)
+            hold.release()
+            #expect(try client.receiveAll().isEmpty)
+            // What was asked for before was done.
+            let list = ListTokensRequest()
+            let other = try fixture.client()
+            #expect(
+                try eventually {
+                    try other.call(.listTokens, list, metadata: [.bearer(fixture.admin)]).tokens().tokens.count == 2
+                })
+        }
+
         @Test func aRequestThatAnnouncesMoreMessagesIsRefused() throws {
             let client = try fixture.client()
             var frame = Frames.request(1, .verify, verify)

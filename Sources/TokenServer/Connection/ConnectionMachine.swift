@@ -47,7 +47,8 @@ struct ConnectionMachine {
         case .request:
             return refuse(header)
         case .data:
-            // No method takes a stream of messages, so there is no stream this could belong to.
+            // No method takes a stream of messages. A call in flight is yet to have its one Response.
+            if inFlight.contains(header.streamID) { return .refuseAndClose("the stream takes no more messages") }
             return isIgnoranceSpent ? .close : .refuse("the stream is no longer active")
         default:
             return isIgnoranceSpent ? .close : .ignore
