@@ -59,8 +59,18 @@ extension ServerTests {
             #expect(reply.streamID == 7)
             #expect(reply.code == .resourceExhausted)
             #expect(reply.status?.reason == .rateLimited)
+            #expect(reply.status?.message.contains("a request has at most 262144 bytes") == true)
             #expect(try client.receive() == nil)
             try fixture.expectHealthy()
+        }
+
+        @Test(arguments: [FrameType.response, .data, FrameType(rawValue: 9)])
+        func anotherFrameTooLargeIsToldTheLimitOfItsKind(_ type: FrameType) throws {
+            let client = try fixture.client()
+            try client.send(Frames.header(7, (4 << 20) + 1, type))
+            let reply = try #require(try client.receive())
+            #expect(reply.status?.message.contains("a frame has at most 4194304 bytes") == true)
+            #expect(try client.receive() == nil)
         }
 
         @Test func aRequestOfExactlyTheLimitIsRead() throws {

@@ -92,12 +92,12 @@ extension Dispatcher {
     /// A frame too large to be read: the connection is closed behind this answer.
     func refuseOversized(_ header: FrameHeader, _ output: inout WireBuffer) {
         facts.failures.note(.rateLimited)
+        let limit =
+            header.type == .request
+            ? "a request has at most \(WireLimits.requestBodyByteCountMax) bytes; send less in one call"
+            : "a frame has at most \(WireLimits.frameBodyByteCountMax) bytes"
         output.appendResponse(
-            stream: header.streamID,
-            status: Status(
-                .rateLimited,
-                message: "a request has at most \(WireLimits.requestBodyByteCountMax) bytes; send less in one call",
-                traceID: TraceID.make()))
+            stream: header.streamID, status: Status(.rateLimited, message: limit, traceID: TraceID.make()))
     }
 
     /// A frame that breaks the rules of streams.

@@ -290,8 +290,8 @@ extension Dispatcher {
 
     func verifyBatch(_ payload: Span<UInt8>, within reach: WorkspaceReach) throws -> VerifyBatchResponse {
         let request = try VerifyBatchRequest.View(payload)
-        guard request.requests.count <= WireLimits.verifyBatchCountMax else {
-            throw Refusal.invalid("requests", "has more than \(WireLimits.verifyBatchCountMax)")
+        guard (1...WireLimits.verifyBatchCountMax).contains(request.requests.count) else {
+            throw Refusal.invalid("requests", "must be 1 to \(WireLimits.verifyBatchCountMax)")
         }
         var responses: [VerifyResponse] = []
         responses.reserveCapacity(request.requests.count)

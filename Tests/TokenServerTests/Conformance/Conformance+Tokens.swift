@@ -11,6 +11,7 @@ extension Conformance {
         .yes(.verifyBatch, "some of each", as: .nobody) {
             VerifyBatchRequest(requests: [VerifyRequest(token: try $0.secret("weak")), VerifyRequest(token: "x")])
         },
+        .no(.verifyBatch, .validationError, "none", as: .nobody, naming: "requests") { _ in VerifyBatchRequest() },
         .no(.verifyBatch, .validationError, "more than a hundred", as: .nobody, naming: "requests") { _ in
             VerifyBatchRequest(requests: Array(repeating: VerifyRequest(token: "x"), count: 101))
         },
