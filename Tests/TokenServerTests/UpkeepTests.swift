@@ -60,6 +60,51 @@ extension ServerTests {
             #expect(try create("y", fixture, metadata: [.bearer(bob)]).status == nil)
         }
 
+        @Test func aTokenWhoseCallsAreRefusedKeepsItsOwnerFromNothing() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 3))
+            let host = try fixture.operatorClient()
+            let weak = try create("weak", fixture, metadata: .delegated("ann", "ws_acme"), on: host).secretToken()
+            let leaked = [KeyValue.bearer(weak.secret)]
+            let client = try fixture.client()
+            // For lack of a scope, for a name that is taken, and for an id that nobody has.
+            let attempts: [() throws -> Reply] = [
+                {
+                    try client.call(
+                        .createToken, CreateTokenRequest(name: "x", scopes: ["issues:write"]), metadata: leaked)
+                },
+                { try self.create("weak", fixture, metadata: leaked, on: client) },
+                { try client.call(.rollToken, RollTokenRequest(id: "nothing"), metadata: leaked) },
+            ]
+            #expect(
+                try attempts.map { try $0().status?.reason } == [.forbidden, .conflict, .notFound])
+            for attempt in attempts { #expect(try attempt().status?.reason == .rateLimited) }
+            for number in 0..<3 { #expect(try create("\(number)", fixture).status == nil) }
+            #expect(try create("x", fixture).status?.reason == .rateLimited)
+        }
+
+        @Test func whatEndsTokensIsNotHeldUpByOtherChanges() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 2))
+            let host = try fixture.operatorClient()
+            let asAnn = [KeyValue].delegated("ann", "ws_acme")
+            _ = try host.call(.putMember, PutMemberRequest(userID: "bob", role: "analyst"), metadata: asAnn).member()
+            let account = try host.call(
+                .createServiceAccount, CreateServiceAccountRequest(name: "robot", scopes: ["issues:read"]),
+                metadata: asAnn
+            ).account()
+            for number in 0..<2 { _ = try create("\(number)", fixture).secretToken() }
+            #expect(try create("x", fixture).status?.reason == .rateLimited)
+            let client = try fixture.client()
+            let bearer = [KeyValue.bearer(fixture.admin)]
+            let deletion = try client.call(.deleteServiceAccount, IDRequest(id: account.id), metadata: bearer)
+            #expect(deletion.status == nil)
+            #expect(try client.call(.removeMember, RemoveMemberRequest(userID: "bob"), metadata: bearer).status == nil)
+            // What is refused is bounded all the same.
+            let refused = try (0..<3).map { _ in
+                try client.call(.removeMember, RemoveMemberRequest(userID: "ann"), metadata: bearer).status?.reason
+            }
+            #expect(refused == [.lastAdmin, .lastAdmin, .rateLimited])
+        }
+
         @Test func anImportTakesAsManyChangesAsItHasTokens() throws {
             let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 10))
             func importTokens(_ range: Range<UInt8>) throws -> Reply {

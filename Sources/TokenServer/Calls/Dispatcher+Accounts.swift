@@ -32,7 +32,7 @@ extension Dispatcher {
 
     func deleteServiceAccount(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {
         let request = try DeleteServiceAccountRequest.View(payload)
-        try charge(try administrator(context))
+        try chargeIfRefused(try administrator(context))
         let operation = DeleteServiceAccount(accountID: try accountID(request.id))
         return submit(operation, context) { EndedTokensResponse(endedTokenCount: $0) }
     }

@@ -68,8 +68,11 @@ extension Dispatcher {
         _ context: CallContext,
         _ encode: @escaping @Sendable (Output, UInt32, inout WireBuffer) throws(WireError) -> Void
     ) -> @Sendable (Result<Output, Refusal>) -> Void {
-        let (inbox, facts, metrics, call) = (inbox, facts, metrics, context.call)
+        let (inbox, facts, metrics, call, charge) = (inbox, facts, metrics, context.call, charge)
         return { result in
+            if let charge, case .failure = result {
+                facts.changes.giveBack(charge, now: SystemClock.monotonicNanoseconds())
+            }
             inbox.add(
                 LoopInbox.Reply(registration: call.registration, streamID: call.streamID) { output, streamID in
                     metrics.noteAnswer(to: context.method, begunAt: context.begunAt)

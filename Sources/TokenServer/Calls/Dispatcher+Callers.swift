@@ -14,10 +14,26 @@ extension Dispatcher {
     /// Takes changes from the caller's bucket. Those of a trusted peer that names a user are not counted: it answers for
     /// its own callers.
     func charge(_ caller: Caller, changeCount: Int = 1) throws(Refusal) {
-        guard caller.bearer != nil else { return }
-        let wait = facts.changes.take(
-            changeCount, of: caller.principal.number, now: SystemClock.monotonicNanoseconds())
-        guard let wait else { return }
+        try charge(changeCount, of: caller.principal.number, by: caller)
+    }
+
+    /// For a change that ends tokens, which waits behind no others: it counts for its token, and only if it is refused.
+    func chargeIfRefused(_ caller: Caller) throws(Refusal) {
+        try charge(1, of: nil, by: caller)
+    }
+
+    private func charge(_ count: Int, of principal: Int64?, by caller: Caller) throws(Refusal) {
+        guard let bearer = caller.bearer else { return }
+        let outcome = facts.changes.take(
+            count, of: principal, by: bearer.tokenNumber, now: SystemClock.monotonicNanoseconds())
+        let wait: Int64
+        switch outcome {
+        case .taken(let charge):
+            self.charge = charge
+            return
+        case .tooMany(let nanoseconds):
+            wait = nanoseconds
+        }
         let milliseconds = wait / 1_000_000 + 1
         throw Refusal(
             .rateLimited, "too many changes by this caller; try again in \(milliseconds) ms",

@@ -23,7 +23,7 @@ extension Dispatcher {
         let request = try RemoveMemberRequest.View(payload)
         let caller = try caller(context)
         try caller.checkRemoval()
-        try charge(caller)
+        try chargeIfRefused(caller)
         let operation = RemoveMember(userID: String(copying: request.userID))
         return submit(operation, context) { EndedTokensResponse(endedTokenCount: $0) }
     }

@@ -28,6 +28,10 @@ final class Dispatcher {
     /// Of the store's page, which `store` keeps.
     let epochs: EpochView
     let metrics = LoopMetrics()
+    /// What the call at hand was charged, until it leaves the loop.
+    var charge: ChangeLimiter.Charge?
+    /// How long, in this turn of the loop, calls were worked on that take long.
+    var slicedNanoseconds: Int64 = 0
 
     init(
         store: Store, facts: DaemonFacts, prefixes: TokenPrefixes, reloader: Reloader, backups: Backups,
@@ -110,10 +114,12 @@ final class Dispatcher {
         var context = CallContext(
             call: call, method: method, peer: peer, claim: .none, traceID: TraceID.make(),
             deadlineNanoseconds: deadline, begunAt: call.beginning, now: reader.now)
+        charge = nil
         do {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
         } catch {
+            if let charge { facts.changes.giveBack(charge, now: SystemClock.monotonicNanoseconds()) }
             output.appendResponse(stream: call.streamID, status: status(of: error, context))
             return .answered
         }

@@ -19,15 +19,31 @@ package struct ChangeRate: Sendable, Equatable {
 
 /// How many changes a caller may make: a bucket for each principal, filled at a rate up to a burst.
 ///
+/// A call that was refused has changed nothing, and is given back to the principal: it counts for the token alone that
+/// made it, in a bucket of the token's own. So a token that leaked, whatever it tries, does not keep its owner from
+/// changes that the owner makes by another.
+///
 /// A bucket is kept as the moment at which it will be full again, so that a full one need not be kept at all.
 final class ChangeLimiter: Sendable {
     /// Buckets are looked through for full ones when there are more.
     private static let bucketCountMax = 4_096
 
+    private enum Owner: Hashable {
+        case principal(Int64)
+        case token(Int64)
+    }
+
+    /// What a call has taken, to be given back if it is refused.
+    struct Charge: Sendable {
+        fileprivate let principal: Int64?
+        fileprivate let token: Int64
+        fileprivate let count: Int
+    }
+
     private struct State {
         var rate: ChangeRate
-        /// By principal: when its bucket will be full, CLOCK_MONOTONIC in nanoseconds.
-        var fullAt: [Int64: Int64] = [:]
+        /// When a bucket will be full, CLOCK_MONOTONIC in nanoseconds.
+        var fullAt: [Owner: Int64] = [:]
         var sweepCount = bucketCountMax
     }
 
@@ -43,20 +59,47 @@ final class ChangeLimiter: Sendable {
         set { state.withLock { $0.rate = newValue } }
     }
 
-    /// Takes `count` changes from the principal's bucket. When it holds fewer, nothing is taken, and the answer is how many
-    /// nanoseconds from now it will hold enough.
-    func take(_ count: Int, of principal: Int64, now: Int64) -> Int64? {
+    enum Outcome {
+        /// None when there is no limit.
+        case taken(Charge?)
+        /// Nothing was taken, and nanoseconds from now there will be enough.
+        case tooMany(Int64)
+    }
+
+    /// Takes `count` changes from the principal's bucket, or none of a change that is not limited; but not for a token that
+    /// has been refused too often.
+    func take(_ count: Int, of principal: Int64?, by token: Int64, now: Int64) -> Outcome {
         state.withLock { state in
             let rate = state.rate
-            if rate.perSecond <= 0 { return nil }
+            if rate.perSecond <= 0 { return .taken(nil) }
             let interval = 1_000_000_000 / Int64(rate.perSecond)
             let capacity = interval * Int64(max(rate.burst, count))
-            let fullAt = max(state.fullAt[principal] ?? now, now) + interval * Int64(count)
-            if fullAt - now > capacity { return fullAt - now - capacity }
-            state.fullAt[principal] = fullAt
-            if state.fullAt.count > state.sweepCount { Self.sweep(&state, now) }
-            return nil
+            var fullAt = (state.fullAt[.token(token)] ?? now) + interval * Int64(count)
+            if fullAt - now > capacity { return .tooMany(fullAt - now - capacity) }
+            if let principal {
+                fullAt = max(state.fullAt[.principal(principal)] ?? now, now) + interval * Int64(count)
+                if fullAt - now > capacity { return .tooMany(fullAt - now - capacity) }
+                Self.set(&state, .principal(principal), fullAt, now)
+            }
+            return .taken(Charge(principal: principal, token: token, count: count))
         }
+    }
+
+    /// The call was refused: its token pays for it.
+    func giveBack(_ charge: Charge, now: Int64) {
+        state.withLock { state in
+            if state.rate.perSecond <= 0 { return }
+            let cost = 1_000_000_000 / Int64(state.rate.perSecond) * Int64(charge.count)
+            if let principal = charge.principal, let fullAt = state.fullAt[.principal(principal)] {
+                state.fullAt[.principal(principal)] = fullAt - cost
+            }
+            Self.set(&state, .token(charge.token), max(state.fullAt[.token(charge.token)] ?? now, now) + cost, now)
+        }
+    }
+
+    private static func set(_ state: inout State, _ owner: Owner, _ fullAt: Int64, _ now: Int64) {
+        state.fullAt[owner] = fullAt
+        if state.fullAt.count > state.sweepCount { sweep(&state, now) }
     }
 
     /// Twice as many as are in use may come before the next sweep, so that sweeping costs each change little.
