@@ -267,6 +267,45 @@ extension ServerTests {
             expectRefused(events)
         }
 
+        @Test func whatAListIsFilteredByHasALimit() throws {
+            let bearer = [KeyValue.bearer(fixture.admin)]
+            let host = try fixture.operatorClient()
+            func expectLimit(_ field: String, _ byteCountMax: Int, _ call: (String) throws -> Reply) rethrows {
+                let longest = String(repeating: "a", count: byteCountMax)
+                #expect(try call(longest).status?.reason != .validationError, "\(field)")
+                let reply = try call(longest + "a")
+                #expect(reply.fields == [field])
+            }
+            let limit = WireLimits.filterByteCountMax
+            try expectLimit("actor", limit) { try host.call(.listEvents, ListEventsRequest(actor: $0)) }
+            try expectLimit("action", limit) { try host.call(.listEvents, ListEventsRequest(action: $0)) }
+            try expectLimit("target", limit) { try host.call(.listEvents, ListEventsRequest(target: $0)) }
+            for request in [
+                TailEventsRequest(actor: String(repeating: "a", count: limit + 1)),
+                TailEventsRequest(action: String(repeating: "a", count: limit + 1)),
+                TailEventsRequest(target: String(repeating: "a", count: limit + 1)),
+            ] {
+                #expect(try host.call(.tailEvents, request).status?.reason == .validationError)
+            }
+            try expectLimit("role", limit) {
+                try client.call(.listMembers, ListMembersRequest(role: $0), metadata: bearer)
+            }
+            try expectLimit("user_id", limit) {
+                try client.call(.listMembers, ListMembersRequest(userID: $0), metadata: bearer)
+            }
+            try expectLimit("owner_id", limit) {
+                try client.call(.listTokens, ListTokensRequest(ownerID: $0), metadata: bearer)
+            }
+            try expectLimit("name_prefix", 400) { try list(ListTokensRequest(namePrefix: $0)) }
+            try expectLimit("name_prefix", 400) {
+                try client.call(.listServiceAccounts, ListServiceAccountsRequest(namePrefix: $0), metadata: bearer)
+            }
+            try expectLimit("name_prefix", 400) {
+                try client.call(
+                    .listServiceAccountTokens, ListServiceAccountTokensRequest(namePrefix: $0), metadata: bearer)
+            }
+        }
+
         @Test func aPageTokenOfTheHostsEventsIsNotAWorkspaces() throws {
             let ofHost = try fixture.operatorClient().call(.listEvents, ListEventsRequest(pageSize: 2)).events()
             let token = ofHost.nextPageToken

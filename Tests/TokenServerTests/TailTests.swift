@@ -1,8 +1,9 @@
 import Glibc
 import LinuxIO
 import Testing
-import TokenServer
 import TokenWire
+
+@testable import TokenServer
 
 extension ServerTests {
     @Suite("Streams of events")
@@ -246,6 +247,9 @@ extension ServerTests {
             stream?.client.close()
             stream = nil
             #expect(try eventually { try connectionCount() == before })
+            // At once, and not when the peer is to hear the next sign of life.
+            let inbox = try #require(world.fixture.server.inboxes.first)
+            #expect(eventually(withinMilliseconds: 2_000) { !inbox.wantsCommits })
             try world.createToken("after", of: "bob", ["issues:read"])
             try world.fixture.expectHealthy()
         }

@@ -39,6 +39,7 @@ import Testing
             "backupChunkByteCountMax": WireLimits.backupChunkByteCountMax,
             "pageSizeMax": WireLimits.pageSizeMax,
             "pageSizeDefault": WireLimits.pageSizeDefault,
+            "filterByteCountMax": WireLimits.filterByteCountMax,
             "countedTokenCountMax": WireLimits.countedTokenCountMax,
             "statusMessageByteCountMax": WireLimits.statusMessageByteCountMax,
         ]

@@ -81,7 +81,7 @@ extension Dispatcher {
         filter.scope = checks.optionalScope("scope", request.scope)
         filter.expiresBefore = checks.instant("expires_before", request.expiresBefore)
         filter.unusedSince = checks.instant("unused_since", request.unusedSince)
-        filter.namePrefix = String(copying: request.namePrefix)
+        filter.namePrefix = checks.namePrefix("name_prefix", request.namePrefix)
         return filter
     }
 }

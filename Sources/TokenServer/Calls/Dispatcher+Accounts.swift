@@ -51,7 +51,7 @@ extension Dispatcher {
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
         var filter = AccountFilter()
-        filter.namePrefix = String(copying: request.namePrefix)
+        filter.namePrefix = checks.namePrefix("name_prefix", request.namePrefix)
         filter.scope = checks.optionalScope("scope", request.scope)
         filter.isDisabled = request.disabled
         try checks.finish()

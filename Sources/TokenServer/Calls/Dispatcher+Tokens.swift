@@ -83,9 +83,9 @@ extension Dispatcher {
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
         let filter = tokenFilter(request, &checks)
+        let ownerID = checks.filter("owner_id", request.ownerID)
         try checks.finish()
         let caller = try caller(context)
-        let ownerID = String(copying: request.ownerID)
         let owner = try reader.owner(ofListBy: caller, ownerID: ownerID)
         let cursor = cursor(.listTokens, caller, filters: [ownerID] + filter.parts)
         let (records, nextToken) = try page(cursor, request.pageToken) { below in
@@ -107,7 +107,7 @@ extension Dispatcher {
         filter.scope = checks.optionalScope("scope", request.scope)
         filter.expiresBefore = checks.instant("expires_before", request.expiresBefore)
         filter.unusedSince = checks.instant("unused_since", request.unusedSince)
-        filter.namePrefix = String(copying: request.namePrefix)
+        filter.namePrefix = checks.namePrefix("name_prefix", request.namePrefix)
         return filter
     }
 

@@ -2,8 +2,24 @@ import TokenCore
 import TokenStore
 import TokenWire
 
-/// Enumerations by which a list is filtered.
+/// What a list is filtered by.
 extension FieldChecks {
+    /// A text to filter by, which is kept while a list is worked on and as long as a stream lasts.
+    mutating func filter(
+        _ field: String, _ text: UTF8Span, byteCountMax: Int = WireLimits.filterByteCountMax
+    ) -> String {
+        if text.span.count > byteCountMax {
+            note(field, "has more than \(byteCountMax) bytes")
+            return ""
+        }
+        return String(copying: text)
+    }
+
+    /// No name has more bytes than a prefix of it may have.
+    mutating func namePrefix(_ field: String, _ text: UTF8Span) -> String {
+        filter(field, text, byteCountMax: NameRule.byteCountMax)
+    }
+
     /// A state to filter tokens of this kind by; none when the client named none.
     mutating func tokenState(
         _ field: String, _ state: TokenState, of kind: TokenCore.TokenKind

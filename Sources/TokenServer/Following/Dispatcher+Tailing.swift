@@ -7,11 +7,13 @@ extension Dispatcher {
     /// Begins to follow the events behind a number, or those that are committed from now on.
     func tailEvents(_ payload: Span<UInt8>, _ context: CallContext) throws -> Tail {
         let request = try TailEventsRequest.View(payload)
-        _ = try eventReader(context)
+        var checks = FieldChecks()
         var filter = EventFilter()
-        filter.actor = String(copying: request.actor)
-        filter.action = String(copying: request.action)
-        filter.target = String(copying: request.target)
+        filter.actor = checks.filter("actor", request.actor)
+        filter.action = checks.filter("action", request.action)
+        filter.target = checks.filter("target", request.target)
+        try checks.finish()
+        _ = try eventReader(context)
         // From here on each commit wakes the loop, so that none falls between this look and the first wait.
         inbox.wantsCommits = true
         let newest = try reader.newestSequence()

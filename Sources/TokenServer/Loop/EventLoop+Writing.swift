@@ -77,6 +77,8 @@ extension EventLoop {
         connection.isClosing = true
         connection.backup?.end(.peerIsGone)
         poller.remove(connection.descriptor.rawValue)
+        // Its streams, if it has any, are dropped in the round that so begins.
+        if connection.machine.hasCallsInFlight { hasTailsToServe = true }
         admission.release(connection)
         if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {
             owesMemory = true

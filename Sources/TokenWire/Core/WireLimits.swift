@@ -38,6 +38,8 @@ public enum WireLimits {
     public static let pageSizeMax = 100
     /// Elements on a page when the request says 0.
     public static let pageSizeDefault = 25
+    /// Bytes of a text by which a list or a stream of events is filtered.
+    public static let filterByteCountMax = 256
     /// Tokens that GetStatus counts: where it says so many, there may be more.
     public static let countedTokenCountMax = 100_000
     /// Bytes of a Status message; a longer one is cut.
