@@ -10,8 +10,11 @@ package enum ServerLimits {
     /// the loop looks for new requests.
     static let turnsAtOnceMax = 4
     static let answeredConnectionsAtOnceMax = 8
-    /// How long streams of events are served in one turn, but for the last message begun.
-    static let tailNanosecondsPerTurn: Int64 = 1_000_000
+    /// How long calls that take long are worked on in one turn, and streams of events are served, all of them together,
+    /// but for the last slice begun.
+    static let slicedNanosecondsPerTurn: Int64 = 1_000_000
+    /// Reported uses looked up in one slice, some 14 µs each.
+    static let usagesPerSlice = 20
     /// Bytes taken from a socket by one read.
     static let readByteCountMax = 64 << 10
     /// Bytes of replies that wait for a peer; past that it is not read until it has taken them.

@@ -8,20 +8,6 @@ import TokenWire
 extension ServerTests {
     @Suite("Checking the chain over the wire")
     struct ChainRangeTests {
-        /// Brings the store to so many events.
-        private func fill(_ store: Store, to count: Int) {
-            let counts = (Int(store.state.current.sequence) + 1...count).map {
-                RecordRefusals.Count(
-                    peerUserID: UInt32($0), method: "m", reason: "forbidden", minute: .epoch, count: 1, traceID: "")
-            }
-            let isDone = Semaphore()
-            store.submit(RecordRefusals(counts: counts), origin: .daemon) { result in
-                if case .failure(let refusal) = result { Issue.record("\(refusal)") }
-                isDone.signal()
-            }
-            isDone.wait()
-        }
-
         /// As a client does that goes on while there is more; how many calls that took.
         private func check(
             _ client: RawClient, from first: UInt64, through last: UInt64
@@ -42,9 +28,9 @@ extension ServerTests {
         @Test func aRangeMayEndWhereASliceDoes() throws {
             let fixture = try ServerFixture()
             let client = try fixture.operatorClient()
-            let sliceCount = UInt64(StoreReader.chainSliceRowCountMax)
+            let sliceCount = UInt64(StoreReader.chainCallRowCountMax)
             for count in [sliceCount, sliceCount + 1] {
-                fill(fixture.store, to: Int(count))
+                fixture.addEvents(upTo: Int(count))
                 for last in [0, count, count + 1, 1_000_000] {
                     let (report, callCount) = try check(client, from: 1, through: last)
                     #expect(report.intact && report.lastSeq == count, "\(last) of \(count)")

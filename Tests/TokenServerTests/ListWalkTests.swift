@@ -31,6 +31,11 @@ extension ServerTests {
                 """)
         }
 
+        private static func id(ofOld number: Int) -> String {
+            let digits = String(number)
+            return "tok_" + String(repeating: "0", count: 26 - digits.count) + digits
+        }
+
         /// A thread that creates and revokes tokens of the same member until it is stopped.
         private final class Disturbance: Sendable {
             private let isStopped = Atomic(false)
@@ -54,11 +59,8 @@ extension ServerTests {
                         .createToken, CreateTokenRequest(name: "new\(number)", scopes: ["issues:read"]),
                         metadata: asAnn
                     ).secretToken()
-                    let old = try client.call(
-                        .listTokens, ListTokensRequest(pageSize: 1, state: .active, namePrefix: "old"),
-                        metadata: asAnn
-                    ).tokens().tokens.first?.id
-                    for id in [made.token?.id, old].compactMap({ $0 }) where number % 2 == 0 {
+                    let old = ListWalkTests.id(ofOld: ListWalkTests.tokenCount - number)
+                    for id in [made.token?.id ?? "", old] where number % 2 == 0 {
                         _ = try client.call(.revokeToken, IDRequest(id: id), metadata: asAnn).token()
                     }
                 }

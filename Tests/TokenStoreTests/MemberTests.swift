@@ -232,15 +232,12 @@ struct MemberTests {
             var filter = MemberFilter()
             change(&filter)
             return try fixture.reading(as: admin.claim) { reader, caller in
-                var users: [String] = []
-                var below: Int64? = .max
-                while let position = below {
-                    let page = try reader.members(visibleTo: caller, matching: filter, below: position, pageSize: 2)
-                    users += page.elements.map(\.userID)
-                    below = page.nextBelow
-                }
-                #expect(try reader.memberCount(visibleTo: caller, matching: filter) == users.count)
-                return users
+                #expect(try reader.memberCount(visibleTo: caller) == 5)
+                return try walk(pageSize: 2) {
+                    try reader.members(
+                        visibleTo: caller, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                        rowCountMax: $0.rowCountMax)
+                }.map(\.userID)
             }
         }
         #expect(try list { _ in } == ["u3", "u2", "u1", "u0", "ann"])

@@ -239,15 +239,12 @@ struct ServiceAccountTests {
             var filter = AccountFilter()
             change(&filter)
             return try fixture.reading(as: admin.claim) { reader, caller in
-                var names: [String] = []
-                var below: Int64? = .max
-                while let position = below {
-                    let page = try reader.accounts(visibleTo: caller, matching: filter, below: position, pageSize: 2)
-                    names += page.elements.map(\.name)
-                    below = page.nextBelow
-                }
-                #expect(try reader.accountCount(visibleTo: caller, matching: filter) == names.count)
-                return names
+                #expect(try reader.accountCount(visibleTo: caller) == 7)
+                return try walk(pageSize: 2) {
+                    try reader.accounts(
+                        visibleTo: caller, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                        rowCountMax: $0.rowCountMax)
+                }.map(\.name)
             }
         }
         #expect(try list { _ in } == ["b", "a6", "a5", "a4", "a2", "a1", "a0"])

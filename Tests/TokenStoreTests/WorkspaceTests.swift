@@ -66,15 +66,10 @@ struct WorkspaceTests {
         try set(.suspended)
         let reader = try fixture.store().makeReader()
         func list(_ state: WorkspaceState?) throws -> [String] {
-            var ids: [String] = []
-            var below: Int64? = .max
-            while let position = below {
-                let page = try reader.workspaces(state: state, below: position, pageSize: 3)
-                ids += page.elements.map(\.id)
-                below = page.nextBelow
-            }
-            #expect(try reader.workspaceCount(state: state) == ids.count)
-            return ids
+            try walk(pageSize: 3) {
+                try reader.workspaces(
+                    state: state, below: $0.below, pageSize: $0.elementCountMax, rowCountMax: $0.rowCountMax)
+            }.map(\.id)
         }
         #expect(try list(nil) == ["ws_d", "ws_c", "ws_b", "ws_acme"])
         #expect(try list(.suspended) == ["ws_acme"])

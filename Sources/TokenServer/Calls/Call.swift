@@ -17,6 +17,8 @@ enum Disposition {
     /// It has, and took as long as many others: the connection's turn is over.
     case answeredAtLength
     case later
+    /// It takes long, and is worked on in slices.
+    case continued(SlicedCall)
     /// A thread of its own sends a copy of the store.
     case copied(BackupTransfer)
     /// It is answered again and again, until it ends.

@@ -52,8 +52,8 @@ extension Dispatcher {
     }
 
     func listServiceAccountTokens(
-        _ payload: Span<UInt8>, _ context: CallContext
-    ) throws -> ListServiceAccountTokensResponse {
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListServiceAccountTokensRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -62,14 +62,23 @@ extension Dispatcher {
         let caller = try administrator(context)
         let account = try reader.account(id: try accountID(request.serviceAccountID), visibleTo: caller)
         let cursor = cursor(.listServiceAccountTokens, caller, filters: [account.id] + filter.parts)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try reader.tokens(
-                ofPrincipal: account.number, matching: filter, below: below, pageSize: pageSize, now: context.now)
-        }
-        let count = try reader.tokenCount(ofPrincipal: account.number, matching: filter, now: context.now)
-        return ListServiceAccountTokensResponse(
-            tokens: records.map { .init($0, at: context.now) }, nextPageToken: nextToken,
-            totalSize: Int32(clamping: count))
+        let now = context.now
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [reader] in
+                try reader.tokens(
+                    ofPrincipal: account.number, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                    rowCountMax: $0.rowCountMax, now: now)
+            },
+            count: filter == TokenFilter() ? { [reader] in try reader.tokenCount(ofPrincipal: account.number) } : nil,
+            judge: { [reader] in
+                try reader.account(id: account.id, visibleTo: self.administrator($0)).number == account.number
+            },
+            make: {
+                ListServiceAccountTokensResponse(
+                    tokens: $0.map { .init($0, at: now) }, nextPageToken: $1, totalSize: $2)
+            })
+        return try begin(work, context, &output)
     }
 
     private func tokenFilter(

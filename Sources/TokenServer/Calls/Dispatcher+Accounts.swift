@@ -45,8 +45,8 @@ extension Dispatcher {
     }
 
     func listServiceAccounts(
-        _ payload: Span<UInt8>, _ context: CallContext
-    ) throws -> ListServiceAccountsResponse {
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListServiceAccountsRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -55,14 +55,22 @@ extension Dispatcher {
         filter.scope = checks.optionalScope("scope", request.scope)
         filter.isDisabled = request.disabled
         try checks.finish()
-        let caller = try caller(context)
+        let caller = try administrator(context)
         let cursor = cursor(.listServiceAccounts, caller, filters: filter.parts)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try reader.accounts(visibleTo: caller, matching: filter, below: below, pageSize: pageSize)
-        }
-        let count = try reader.accountCount(visibleTo: caller, matching: filter)
-        return ListServiceAccountsResponse(
-            serviceAccounts: records.map { .init($0) }, nextPageToken: nextToken, totalSize: Int32(clamping: count))
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [reader, filter] in
+                try reader.accounts(
+                    visibleTo: caller, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                    rowCountMax: $0.rowCountMax)
+            },
+            count: filter == AccountFilter() ? { [reader] in try reader.accountCount(visibleTo: caller) } : nil,
+            judge: { try self.administrator($0).principal.number == caller.principal.number },
+            make: {
+                ListServiceAccountsResponse(
+                    serviceAccounts: $0.map { .init($0) }, nextPageToken: $1, totalSize: $2)
+            })
+        return try begin(work, context, &output)
     }
 
     /// The caller, who has to hold `workspace:admin` before anything is said of an id.

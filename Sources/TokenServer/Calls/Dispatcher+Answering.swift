@@ -7,10 +7,14 @@ import TokenWire
 
 extension Dispatcher {
     func reply(_ call: Call, _ message: some WireMessage, _ output: inout WireBuffer) {
+        answer(call.streamID, message, &output)
+    }
+
+    func answer(_ streamID: UInt32, _ message: some WireMessage, _ output: inout WireBuffer) {
         do throws(WireError) {
-            try output.appendResponse(stream: call.streamID, payload: message)
+            try output.appendResponse(stream: streamID, payload: message)
         } catch {
-            output.appendResponse(stream: call.streamID, status: facts.noteTooLarge(error, traceID: TraceID.make()))
+            output.appendResponse(stream: streamID, status: facts.noteTooLarge(error, traceID: TraceID.make()))
         }
     }
 

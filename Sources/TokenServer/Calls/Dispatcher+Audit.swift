@@ -5,7 +5,9 @@ import TokenWire
 /// The audit: its events, and its chain.
 extension Dispatcher {
     /// Events of the caller's workspace for who holds `audit:read`; all of them for an operator who names no caller.
-    func listEvents(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListEventsResponse {
+    func listEvents(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListEventsRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -16,15 +18,19 @@ extension Dispatcher {
         filter.start = checks.instant("start_time", request.startTime)
         filter.end = checks.instant("end_time", request.endTime)
         try checks.finish()
-        let reader = try eventReader(context)
+        let (scope, callerID, workspaceID) = try eventReader(context)
         let cursor = PageCursor(
-            of: .listEvents, for: reader.callerID, in: reader.workspaceID, filters: filter.parts, key: store.cursorKey)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try self.reader.events(reader.scope, matching: filter, below: below, pageSize: pageSize)
-        }
-        let count = try self.reader.eventCount(reader.scope, matching: filter)
-        return ListEventsResponse(
-            events: records.map { .init($0) }, nextPageToken: nextToken, totalSize: Int32(clamping: count))
+            of: .listEvents, for: callerID, in: workspaceID, filters: filter.parts, key: store.cursorKey)
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [filter] in
+                try self.reader.events(
+                    scope, matching: filter, below: $0.below, pageSize: $0.elementCountMax, rowCountMax: $0.rowCountMax)
+            },
+            count: filter == EventFilter() ? { try self.reader.eventCount(scope) } : nil,
+            judge: { try self.eventReader($0).scope == scope },
+            make: { ListEventsResponse(events: $0.map { .init($0) }, nextPageToken: $1, totalSize: $2) })
+        return try begin(work, context, &output)
     }
 
     /// Whose events the caller may read, as of now.
@@ -39,26 +45,18 @@ extension Dispatcher {
         )
     }
 
-    /// Checks as many events as one slice may have, and says where the next call goes on.
-    func verifyChain(_ payload: Span<UInt8>) throws -> VerifyChainResponse {
+    /// Checks as many events as one call may have, and says where the next call goes on.
+    func verifyChain(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try VerifyChainRequest.View(payload)
         let known = try knownEvent(request)
         let (first, last) = (Int64(clamping: request.firstSeq), Int64(clamping: request.lastSeq))
         if last > 0 && last < first { throw Refusal.invalid("first_seq", "lies behind last_seq, \(last)") }
         let newest = max(store.state.current.sequence, known?.sequence ?? 0)
         if first > newest { throw Refusal.invalid("first_seq", "is above \(newest), the newest event") }
-        var check = ChainCheck(
-            first: first, last: last,
-            mark: store.state.current, known: known)
-        try reader.advance(&check)
-        if check.checkedCount == 0 && check.isFinished && check.finding == nil {
-            let pruned = check.floor.sequence == 0 ? "" : "; those up to \(check.floor.sequence) were pruned"
-            throw Refusal.invalid("first_seq", "no event lies in this range\(pruned)")
-        }
-        if check.finding == nil, let known, let finding = try reader.finding(of: known, outside: check) {
-            check.find(finding)
-        }
-        return VerifyChainResponse(check, markSequence: store.state.current.sequence)
+        let check = ChainCheck(first: first, last: last, mark: store.state.current, known: known)
+        return try begin(ChainWork(self, check, known: known), context, &output)
     }
 
     /// The event whose hash the client has from elsewhere.

@@ -28,7 +28,9 @@ extension Dispatcher {
         return submit(operation, context) { EndedTokensResponse(endedTokenCount: $0) }
     }
 
-    func listMembers(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListMembersResponse {
+    func listMembers(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListMembersRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -37,13 +39,25 @@ extension Dispatcher {
         filter.isSuspended = checks.isSuspended("status", request.status)
         filter.userID = checks.filter("user_id", request.userID)
         try checks.finish()
-        let caller = try caller(context)
+        let caller = try memberReader(context)
         let cursor = cursor(.listMembers, caller, filters: filter.parts)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try reader.members(visibleTo: caller, matching: filter, below: below, pageSize: pageSize)
-        }
-        let count = try reader.memberCount(visibleTo: caller, matching: filter)
-        return ListMembersResponse(
-            members: records.map { .init($0) }, nextPageToken: nextToken, totalSize: Int32(clamping: count))
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [reader, filter] in
+                try reader.members(
+                    visibleTo: caller, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                    rowCountMax: $0.rowCountMax)
+            },
+            count: filter == MemberFilter() ? { [reader] in try reader.memberCount(visibleTo: caller) } : nil,
+            judge: { try self.memberReader($0).principal.number == caller.principal.number },
+            make: { ListMembersResponse(members: $0.map { .init($0) }, nextPageToken: $1, totalSize: $2) })
+        return try begin(work, context, &output)
+    }
+
+    /// The caller, who has to hold what seeing members needs.
+    private func memberReader(_ context: CallContext) throws -> Caller {
+        let caller = try caller(context)
+        try caller.checkMembership()
+        return caller
     }
 }

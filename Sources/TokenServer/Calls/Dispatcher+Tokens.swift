@@ -78,7 +78,9 @@ extension Dispatcher {
         return GetTokenResponse(token: .init(record, at: context.now))
     }
 
-    func listTokens(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListTokensResponse {
+    func listTokens(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListTokensRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -88,14 +90,18 @@ extension Dispatcher {
         let caller = try caller(context)
         let owner = try reader.owner(ofListBy: caller, ownerID: ownerID)
         let cursor = cursor(.listTokens, caller, filters: [ownerID] + filter.parts)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try reader.tokens(
-                ofPrincipal: owner, matching: filter, below: below, pageSize: pageSize, now: context.now)
-        }
-        let count = try reader.tokenCount(ofPrincipal: owner, matching: filter, now: context.now)
-        return ListTokensResponse(
-            tokens: records.map { .init($0, at: context.now) }, nextPageToken: nextToken,
-            totalSize: Int32(clamping: count))
+        let now = context.now
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [reader] in
+                try reader.tokens(
+                    ofPrincipal: owner, matching: filter, below: $0.below, pageSize: $0.elementCountMax,
+                    rowCountMax: $0.rowCountMax, now: now)
+            },
+            count: filter == TokenFilter() ? { [reader] in try reader.tokenCount(ofPrincipal: owner) } : nil,
+            judge: { [reader] in try reader.owner(ofListBy: self.caller($0), ownerID: ownerID) == owner },
+            make: { ListTokensResponse(tokens: $0.map { .init($0, at: now) }, nextPageToken: $1, totalSize: $2) })
+        return try begin(work, context, &output)
     }
 
     private func tokenFilter(

@@ -4,7 +4,9 @@ import TokenWire
 
 /// Workspaces, for the host's operator.
 extension Dispatcher {
-    func listWorkspaces(_ payload: Span<UInt8>, _ context: CallContext) throws -> ListWorkspacesResponse {
+    func listWorkspaces(
+        _ payload: Span<UInt8>, _ context: CallContext, _ output: inout WireBuffer
+    ) throws -> Disposition {
         let request = try ListWorkspacesRequest.View(payload)
         var checks = FieldChecks()
         let pageSize = checks.pageSize("page_size", request.pageSize)
@@ -12,12 +14,15 @@ extension Dispatcher {
         try checks.finish()
         let cursor = PageCursor(
             of: .listWorkspaces, for: "", in: "", filters: [state.map { "\($0)" } ?? ""], key: store.cursorKey)
-        let (records, nextToken) = try page(cursor, request.pageToken) { below in
-            try reader.workspaces(state: state, below: below, pageSize: pageSize)
-        }
-        let count = try reader.workspaceCount(state: state)
-        return ListWorkspacesResponse(
-            workspaces: records.map { .init($0) }, nextPageToken: nextToken, totalSize: Int32(clamping: count))
+        let work = try ListWork(
+            self, cursor, request.pageToken, pageSize: pageSize,
+            read: { [reader] in
+                try reader.workspaces(
+                    state: state, below: $0.below, pageSize: $0.elementCountMax, rowCountMax: $0.rowCountMax)
+            },
+            count: nil, judge: { _ in true },
+            make: { ListWorkspacesResponse(workspaces: $0.map { .init($0) }, nextPageToken: $1, totalSize: $2) })
+        return try begin(work, context, &output)
     }
 
     func setWorkspaceState(_ payload: Span<UInt8>, _ context: CallContext) throws -> Disposition {

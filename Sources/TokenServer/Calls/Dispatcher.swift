@@ -3,7 +3,8 @@ import TokenCore
 import TokenStore
 import TokenWire
 
-/// Carries out the calls of one loop: reads are answered at once, changes are handed to the writer.
+/// Carries out the calls of one loop: reads are answered at once, or in slices when they take long, and changes are handed
+/// to the writer.
 ///
 /// What every call goes through, in this order: its envelope is decoded, its method found, the peer's grant judged, and
 /// only then the payload looked at.
@@ -146,37 +147,36 @@ final class Dispatcher {
         case .listScopes: reply(call, try listScopes(payload, context), &output)
         case .whoAmI: reply(call, try whoAmI(payload, context), &output)
         case .getToken: reply(call, try getToken(payload, context), &output)
-        case .listTokens: return replyAtLength(call, try listTokens(payload, context), &output)
+        case .listTokens: return try listTokens(payload, context, &output)
         case .createToken: return try createToken(payload, context)
         case .rollToken: return try rollToken(payload, context)
         case .revokeToken: return try revokeToken(payload, context, &output)
         case .revokeSelf: return try revokeSelf(payload, context, &output)
         case .importTokens: return try importTokens(payload, context)
         case .getServiceAccount: reply(call, try getServiceAccount(payload, context), &output)
-        case .listServiceAccounts: return replyAtLength(call, try listServiceAccounts(payload, context), &output)
+        case .listServiceAccounts: return try listServiceAccounts(payload, context, &output)
         case .createServiceAccount: return try createServiceAccount(payload, context)
         case .updateServiceAccount: return try updateServiceAccount(payload, context)
         case .deleteServiceAccount: return try deleteServiceAccount(payload, context)
         case .issueServiceAccountToken: return try issueServiceAccountToken(payload, context)
-        case .listServiceAccountTokens:
-            return replyAtLength(call, try listServiceAccountTokens(payload, context), &output)
+        case .listServiceAccountTokens: return try listServiceAccountTokens(payload, context, &output)
         case .rollServiceAccountToken: return try rollServiceAccountToken(payload, context)
         case .revokeServiceAccountToken: return try revokeServiceAccountToken(payload, context, &output)
-        case .listMembers: return replyAtLength(call, try listMembers(payload, context), &output)
+        case .listMembers: return try listMembers(payload, context, &output)
         case .putMember: return try putMember(payload, context)
         case .removeMember: return try removeMember(payload, context)
-        case .listEvents: return replyAtLength(call, try listEvents(payload, context), &output)
+        case .listEvents: return try listEvents(payload, context, &output)
         case .tailEvents: return .followed(try tailEvents(payload, context))
         case .getStatus: return replyAtLength(call, try getStatus(payload, context), &output)
         case .getMetrics: return replyAtLength(call, try getMetrics(payload), &output)
         case .bootstrap: return try bootstrap(payload, context)
-        case .listWorkspaces: return replyAtLength(call, try listWorkspaces(payload, context), &output)
+        case .listWorkspaces: return try listWorkspaces(payload, context, &output)
         case .setWorkspaceState: return try setWorkspaceState(payload, context)
-        case .verifyChain: return replyAtLength(call, try verifyChain(payload), &output)
+        case .verifyChain: return try verifyChain(payload, context, &output)
         case .reload: return try reload(payload, context)
         case .checkHealth: reply(call, try checkHealth(payload), &output)
         case .getCachePage: reply(call, try getCachePage(payload), &output)
-        case .reportUsage: return replyAtLength(call, try reportUsage(payload, context), &output)
+        case .reportUsage: return try reportUsage(payload, context, &output)
         case .backup: return try backup(payload, context)
         case .verify: preconditionFailure("it is answered before this")
         }

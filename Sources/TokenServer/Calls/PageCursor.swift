@@ -3,15 +3,6 @@ import TokenStore
 import TokenWire
 
 extension Dispatcher {
-    /// One page of a list as its caller asked for it: what `read` finds below the cursor's position, and the text that
-    /// names the page after it.
-    func page<Element>(
-        _ cursor: PageCursor, _ pageToken: UTF8Span, _ read: (Int64) throws -> ListPage<Element>
-    ) throws -> (elements: [Element], nextToken: String) {
-        let page = try read(try cursor.position(pageToken))
-        return (page.elements, page.nextBelow.map(cursor.text) ?? "")
-    }
-
     /// The cursor of a list that a caller asked for.
     func cursor(_ method: Method, _ caller: Caller, filters: [String]) -> PageCursor {
         PageCursor(

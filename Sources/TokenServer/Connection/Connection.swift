@@ -30,6 +30,12 @@ final class Connection {
     var skippedByteCount: Int?
     /// The peer sends no more.
     var hasInputEnded = false
+    /// Begun, and worked on in slices: the first of them, and then the next.
+    var slicedCalls: [SlicedCall] = []
+    /// About how many bytes they hold.
+    var slicedByteCount = 0
+    /// It is in the loop's round of those with such calls.
+    var isInRound = false
     /// The copy of the store that is being sent to the peer.
     var backup: BackupTransfer?
     /// No further frame is taken; the connection ends once calls in flight are answered and their replies taken.
@@ -57,10 +63,14 @@ final class Connection {
         deadlines = Deadlines(timeouts, acceptedAt: now)
     }
 
-    /// Calls wait for the writer, or replies for the peer, in a number past which nothing more is read.
-    var isHeldBack: Bool {
-        machine.isFull || output.count > ServerLimits.queuedReplyByteCountMax
-    }
+    /// Calls wait to be answered, or replies for the peer, in a number past which nothing more is read.
+    var isHeldBack: Bool { machine.isFull || keptReplyByteCount > ServerLimits.queuedReplyByteCountMax }
+
+    /// Replies that wait for the peer, and what has been made of replies to come.
+    var keptReplyByteCount: Int { output.count + slicedByteCount }
+
+    /// So many replies wait for the peer that none is made for it before it has read some.
+    var owesReading: Bool { output.count > ServerLimits.queuedReplyByteCountMax }
 
     /// Nothing is left over of a frame or of replies.
     var isBetweenFrames: Bool {

@@ -16,7 +16,7 @@ extension EventLoop {
     var hasTailsToServeNow: Bool { hasTails && (hasTailsToServe || servedTailCount > 0) }
 
     /// Sends what there is to the streams that are due. `hasTailsToServe` says that any may be.
-    func serveTails() {
+    func serveTails(until deadline: Int64) {
         if !hasTails { return }
         let start = SystemClock.monotonicNanoseconds()
         if servedTailCount == 0 {
@@ -26,7 +26,6 @@ extension EventLoop {
         var now = start
         // What is appended meanwhile is none: nothing below takes a call.
         while servedTailCount < tails.count {
-            if now - start >= ServerLimits.tailNanosecondsPerTurn { return }
             if serve(&tails[servedTailCount], now) {
                 servedTailCount += 1
             } else {
@@ -34,6 +33,7 @@ extension EventLoop {
                 tails.removeLast()
             }
             now = SystemClock.monotonicNanoseconds()
+            if now >= deadline && servedTailCount < tails.count { return }
         }
         endRound()
     }

@@ -64,15 +64,16 @@ extension EventLoop {
         var turn = Turn(now: reader.now, hasWaited: connection.waitingSince != nil)
         metrics.beginTurn(readAt: connection.waitingSince)
         let queuedByteCount = connection.output.count
+        let keptByteCount = connection.keptReplyByteCount
         if connection.input.isEmpty {
             let used = answerFrames(
                 buffers.input, connection, &turn, buffers.lookahead,
-                queuedByteCount: queuedByteCount, &buffers.output)
+                queuedByteCount: keptByteCount, &buffers.output)
             if !connection.isClosing { connection.input.append(buffers.input, droppingFirst: used) }
         } else {
             let used = answerFrames(
                 connection.input, connection, &turn, buffers.lookahead,
-                queuedByteCount: queuedByteCount, &buffers.output)
+                queuedByteCount: keptByteCount, &buffers.output)
             connection.input.consume(used)
             connection.input.shrink(toCapacity: 0)
         }
@@ -230,6 +231,7 @@ extension EventLoop {
             dispatcher.refuse(header, problem, &output)
             connection.isClosing = true
             connection.abandonsCalls = true
+            leaveRound(connection)
             connection.backup?.end(.peerIsGone)
         case .ignore:
             break
@@ -250,6 +252,8 @@ extension EventLoop {
         case .answered:
             break
         case .answeredAtLength:
+            // The time that it took is of this turn's share for such calls.
+            hasSlices = true
             return ServerLimits.framesPerTurnMax
         case .later:
             turn.changesConnection = true
@@ -258,6 +262,12 @@ extension EventLoop {
             callInFlightCount += 1
             if callInFlightCount >= ServerLimits.callCountWorthTrimming { owesMemory = true }
             return ServerLimits.framesPerTurnMax / ServerLimits.changesPerTurnMax
+        case .continued(let work):
+            turn.changesConnection = true
+            metrics.noteIsAnsweredLater()
+            connection.machine.begin(header.streamID)
+            takeUp(work, of: connection)
+            return ServerLimits.framesPerTurnMax
         case .copied(let backup):
             turn.changesConnection = true
             metrics.noteIsAnsweredLater()

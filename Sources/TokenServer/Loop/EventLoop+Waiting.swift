@@ -31,7 +31,7 @@ extension EventLoop {
     private var timeout: Int32 {
         if hasTurnsToGive || hasRepliesToGive { return 0 }
         if hasUsesToTell { return 0 }
-        if hasTailsToServeNow { return 0 }
+        if hasSlices || hasTailsToServeNow { return 0 }
         if hasArmedDeadlines || ending != .running { return ServerLimits.sweepIntervalMilliseconds }
         return hasTails ? millisecondsToNextTail : -1
     }

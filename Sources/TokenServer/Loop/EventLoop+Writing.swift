@@ -22,6 +22,7 @@ extension EventLoop {
             close(connection)
             return
         }
+        joinRound(connection)
         resumeIfPossible(connection)
         settle(connection)
     }
@@ -76,9 +77,10 @@ extension EventLoop {
         guard connections.remove(connection) else { return }
         connection.isClosing = true
         connection.backup?.end(.peerIsGone)
-        poller.remove(connection.descriptor.rawValue)
+        leaveRound(connection)
         // Its streams, if it has any, are dropped in the round that so begins.
         if connection.machine.hasCallsInFlight { hasTailsToServe = true }
+        poller.remove(connection.descriptor.rawValue)
         admission.release(connection)
         if max(connection.input.capacity, connection.output.capacity) > ServerLimits.bufferByteCountWorthTrimming {
             owesMemory = true

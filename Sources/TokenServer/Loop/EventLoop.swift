@@ -42,6 +42,13 @@ final class EventLoop {
     var nextTrim: Int64 = 0
     /// Where the walk over the uses of tokens goes on; none while there is no walk.
     var usePosition: UInt64?
+    /// Connections with calls that are worked on in slices, and who of them has the next.
+    var round: [Connection] = []
+    var nextInRound = 0
+    /// Whether there are any, or time was spent in this turn on such calls.
+    var hasSlices = false
+    /// In this turn streams of events come first, in the next those calls.
+    var areTailsFirst = false
     /// Streams of events, of all connections, those in front that have had their turn in the round that goes on.
     var tails: [Tail] = []
     var hasTails = false
@@ -86,7 +93,7 @@ final class EventLoop {
             takeTurns(&buffers.answered)
             handleEvents(count, &buffers)
             giveReplies()
-            serveTails()
+            takeSlices()
             tellUses()
             sweepIfDue()
         }

@@ -28,10 +28,11 @@ extension StoreReader {
 
     /// One page of the workspace's accounts that have not been deleted.
     package func accounts(
-        visibleTo caller: Caller, matching filter: AccountFilter, below: Int64, pageSize: Int
+        visibleTo caller: Caller, matching filter: AccountFilter, below: Int64, pageSize: Int,
+        rowCountMax: Int = ListLimits.rowCountMax
     ) throws(ChangeFailure) -> ListPage<ServiceAccountRecord> {
         try caller.checkAdministration()
-        var page = PageBuilder<ServiceAccountRecord>(pageSize: pageSize)
+        var page = PageBuilder<ServiceAccountRecord>(pageSize: pageSize, rowCountMax: rowCountMax)
         try sqlite { () throws(SQLiteError) in
             try connection.forEachAccount(ofWorkspace: caller.principal.workspaceNumber, below: below) { account in
                 page.take(account, number: account.number, isAdmitted: filter.admits(account))
@@ -40,22 +41,11 @@ extension StoreReader {
         return page.finished
     }
 
-    /// How many accounts the filter admits: exact as long as no more than `rowCountMax` have to be read.
-    package func accountCount(visibleTo caller: Caller, matching filter: AccountFilter) throws(ChangeFailure) -> Int {
+    /// How many accounts there are, up to `rowCountMax`, without a look at any.
+    package func accountCount(visibleTo caller: Caller) throws(ChangeFailure) -> Int {
         try caller.checkAdministration()
-        let workspace = caller.principal.workspaceNumber
         return try sqlite { () throws(SQLiteError) in
-            if filter == AccountFilter() {
-                return try connection.principalCount(ofWorkspace: workspace, kind: .serviceAccount)
-            }
-            var count = 0
-            var readCount = 0
-            try connection.forEachAccount(ofWorkspace: workspace, below: .max) { account in
-                readCount += 1
-                if filter.admits(account) { count += 1 }
-                return readCount < ListLimits.rowCountMax
-            }
-            return count
+            try connection.principalCount(ofWorkspace: caller.principal.workspaceNumber, kind: .serviceAccount)
         }
     }
 }

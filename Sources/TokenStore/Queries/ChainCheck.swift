@@ -96,8 +96,9 @@ package struct ChainCheck: Sendable {
 }
 
 extension StoreReader {
-    /// How many events a slice may have: some 10 ms of work.
-    package static let chainSliceRowCountMax = 1_000
+    /// How many events one call may check, and how many of them at once: some 400 µs of work.
+    package static let chainCallRowCountMax = 1_000
+    package static let chainSliceRowCountMax = 100
 
     /// Checks the next events, at most `rowCount`. Repeat until it is finished.
     package func advance(_ check: inout ChainCheck, rowCount: Int = chainSliceRowCountMax) throws(SQLiteError) {

@@ -32,7 +32,7 @@ package struct EventFilter: Sendable, Equatable {
 }
 
 /// Whose events a list shows.
-package enum EventScope: Sendable {
+package enum EventScope: Sendable, Equatable {
     case workspace(number: Int64)
     /// Every workspace's, and the host's own.
     case host
@@ -41,8 +41,8 @@ package enum EventScope: Sendable {
 /// Events that follow a number, and how far one look has come.
 package struct EventBatch: Sendable {
     package static let eventCountMax = 100
-    /// A filter may pass over many: one look is no longer than this, so that it holds up no loop.
-    static let rowCountMax = 1_000
+    /// A filter may pass over many: one look is no longer than a slice of a list, so that it holds up no loop.
+    static let rowCountMax = ListLimits.sliceRowCountMax
 
     package private(set) var events: [EventRecord] = []
     /// Every event up to this one is in the batch, or is not asked for.
@@ -72,9 +72,10 @@ package struct EventBatch: Sendable {
 extension StoreReader {
     /// One page of events, newest first.
     package func events(
-        _ scope: EventScope, matching filter: EventFilter, below: Int64, pageSize: Int
+        _ scope: EventScope, matching filter: EventFilter, below: Int64, pageSize: Int,
+        rowCountMax: Int = ListLimits.rowCountMax
     ) throws(ChangeFailure) -> ListPage<EventRecord> {
-        var page = PageBuilder<EventRecord>(pageSize: pageSize)
+        var page = PageBuilder<EventRecord>(pageSize: pageSize, rowCountMax: rowCountMax)
         try forEachEvent(scope, below: below) { record in
             page.take(record, number: record.event.sequence, isAdmitted: filter.admits(record.event))
         }
@@ -119,21 +120,8 @@ extension StoreReader {
         }
     }
 
-    /// How many events the filter admits: exact as long as no more than `rowCountMax` have to be read.
-    package func eventCount(_ scope: EventScope, matching filter: EventFilter) throws(ChangeFailure) -> Int {
-        if filter == EventFilter() { return try eventCount(scope) }
-        var count = 0
-        var readCount = 0
-        try forEachEvent(scope, below: .max) { record in
-            readCount += 1
-            if filter.admits(record.event) { count += 1 }
-            return readCount < ListLimits.rowCountMax
-        }
-        return count
-    }
-
-    /// Entries of an index are counted, and no row is read.
-    private func eventCount(_ scope: EventScope) throws(ChangeFailure) -> Int {
+    /// How many events there are, up to `rowCountMax`: entries of an index are counted, and no row is read.
+    package func eventCount(_ scope: EventScope) throws(ChangeFailure) -> Int {
         try sqlite { () throws(SQLiteError) in
             let statement: SQLiteStatement
             switch scope {

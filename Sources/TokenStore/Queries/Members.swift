@@ -17,31 +17,22 @@ package struct MemberFilter: Sendable, Equatable {
 extension StoreReader {
     /// One page of the workspace's members.
     package func members(
-        visibleTo caller: Caller, matching filter: MemberFilter, below: Int64, pageSize: Int
+        visibleTo caller: Caller, matching filter: MemberFilter, below: Int64, pageSize: Int,
+        rowCountMax: Int = ListLimits.rowCountMax
     ) throws(ChangeFailure) -> ListPage<MemberRecord> {
-        var page = PageBuilder<MemberRecord>(pageSize: pageSize)
+        var page = PageBuilder<MemberRecord>(pageSize: pageSize, rowCountMax: rowCountMax)
         try forEachMember(visibleTo: caller, filter, below: below) { member in
             page.take(member, number: member.number, isAdmitted: filter.admits(member))
         }
         return page.finished
     }
 
-    /// How many members the filter admits: exact as long as no more than `rowCountMax` have to be read.
-    package func memberCount(visibleTo caller: Caller, matching filter: MemberFilter) throws(ChangeFailure) -> Int {
-        if filter == MemberFilter() {
-            try caller.checkMembership()
-            return try sqlite { () throws(SQLiteError) in
-                try connection.principalCount(ofWorkspace: caller.principal.workspaceNumber, kind: .personal)
-            }
+    /// How many members there are, up to `rowCountMax`, without a look at any.
+    package func memberCount(visibleTo caller: Caller) throws(ChangeFailure) -> Int {
+        try caller.checkMembership()
+        return try sqlite { () throws(SQLiteError) in
+            try connection.principalCount(ofWorkspace: caller.principal.workspaceNumber, kind: .personal)
         }
-        var count = 0
-        var readCount = 0
-        try forEachMember(visibleTo: caller, filter, below: .max) { member in
-            readCount += 1
-            if filter.admits(member) { count += 1 }
-            return readCount < ListLimits.rowCountMax
-        }
-        return count
     }
 
     private func forEachMember(

@@ -19,19 +19,6 @@ package struct TokenFilter: Sendable, Equatable {
     }
 }
 
-/// Part of a list, newest first, and where it goes on.
-package struct ListPage<Element: Sendable>: Sendable {
-    package let elements: [Element]
-    /// The number below which the next page begins; none on the last.
-    package let nextBelow: Int64?
-}
-
-/// What a page of any list may cost.
-package enum ListLimits {
-    /// A page reads no more rows than this and may come back short, so that no list holds up a loop for long.
-    package static let rowCountMax = 10_000
-}
-
 extension StoreReader {
     /// The token with this id, if the caller may see it.
     package func token(id: String, visibleTo caller: Caller) throws(ChangeFailure) -> TokenRecord {
@@ -65,56 +52,18 @@ extension StoreReader {
 
     /// One page of a member's tokens.
     package func tokens(
-        ofPrincipal principal: Int64, matching filter: TokenFilter, below: Int64, pageSize: Int, now: Instant
+        ofPrincipal principal: Int64, matching filter: TokenFilter, below: Int64, pageSize: Int,
+        rowCountMax: Int = ListLimits.rowCountMax, now: Instant
     ) throws(SQLiteError) -> ListPage<TokenRecord> {
-        var page = PageBuilder<TokenRecord>(pageSize: pageSize)
+        var page = PageBuilder<TokenRecord>(pageSize: pageSize, rowCountMax: rowCountMax)
         try connection.forEachToken(ofPrincipal: principal, below: below) { token in
             page.take(token, number: token.number, isAdmitted: filter.admits(token, at: now))
         }
         return page.finished
     }
 
-    /// How many of a member's tokens the filter admits: exact as long as no more than `rowCountMax` have to be read.
-    package func tokenCount(
-        ofPrincipal principal: Int64, matching filter: TokenFilter, now: Instant
-    ) throws(SQLiteError) -> Int {
-        if filter == TokenFilter() { return try connection.tokenCount(ofPrincipal: principal) }
-        var count = 0
-        var readCount = 0
-        try connection.forEachToken(ofPrincipal: principal, below: .max) { token in
-            readCount += 1
-            if filter.admits(token, at: now) { count += 1 }
-            return readCount < ListLimits.rowCountMax
-        }
-        return count
-    }
-}
-
-/// Collects a page from rows given newest first.
-struct PageBuilder<Element: Sendable> {
-    private let pageSize: Int
-    private var elements: [Element] = []
-    private var readCount = 0
-    private var lastNumber: Int64?
-    private var isCutShort = false
-
-    init(pageSize: Int) {
-        self.pageSize = pageSize
-    }
-
-    /// False when the page is finished: the row given then belongs to the next one.
-    mutating func take(_ element: @autoclosure () -> Element, number: Int64, isAdmitted: Bool) -> Bool {
-        if elements.count == pageSize || readCount == ListLimits.rowCountMax {
-            isCutShort = true
-            return false
-        }
-        readCount += 1
-        lastNumber = number
-        if isAdmitted { elements.append(element()) }
-        return true
-    }
-
-    var finished: ListPage<Element> {
-        ListPage(elements: elements, nextBelow: isCutShort ? lastNumber : nil)
+    /// How many tokens the principal has, up to `rowCountMax`, without a look at any.
+    package func tokenCount(ofPrincipal principal: Int64) throws(SQLiteError) -> Int {
+        try connection.tokenCount(ofPrincipal: principal)
     }
 }

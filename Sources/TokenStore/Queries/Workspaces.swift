@@ -10,25 +10,13 @@ package enum WorkspaceState: Int64, Sendable {
 extension StoreReader {
     /// One page of the host's workspaces, newest first. For the host's operator: it shows all of them.
     package func workspaces(
-        state: WorkspaceState?, below: Int64, pageSize: Int
+        state: WorkspaceState?, below: Int64, pageSize: Int, rowCountMax: Int = ListLimits.rowCountMax
     ) throws(SQLiteError) -> ListPage<WorkspaceRecord> {
-        var page = PageBuilder<WorkspaceRecord>(pageSize: pageSize)
+        var page = PageBuilder<WorkspaceRecord>(pageSize: pageSize, rowCountMax: rowCountMax)
         try forEachWorkspace(below: below) { workspace in
             page.take(workspace, number: workspace.number, isAdmitted: state == nil || workspace.state == state)
         }
         return page.finished
-    }
-
-    /// How many there are in this state: exact as long as no more than `rowCountMax` have to be read.
-    package func workspaceCount(state: WorkspaceState?) throws(SQLiteError) -> Int {
-        var count = 0
-        var readCount = 0
-        try forEachWorkspace(below: .max) { workspace in
-            readCount += 1
-            if state == nil || workspace.state == state { count += 1 }
-            return readCount < ListLimits.rowCountMax
-        }
-        return count
     }
 
     private func forEachWorkspace(below: Int64, _ body: (WorkspaceRecord) -> Bool) throws(SQLiteError) {

@@ -159,6 +159,25 @@ final class ServerFixture: Sendable {
         return hold
     }
 
+    /// Has the writer do something, and waits for it.
+    func perform<Work: TokenStore.Operation>(_ operation: Work) {
+        let isDone = Semaphore()
+        store.submit(operation, origin: .daemon) { result in
+            if case .failure(let refusal) = result { Issue.record("\(refusal)") }
+            isDone.signal()
+        }
+        isDone.wait()
+    }
+
+    /// Brings the store to so many events.
+    func addEvents(upTo count: Int) {
+        let counts = (Int(store.state.current.sequence) + 1...count).map {
+            RecordRefusals.Count(
+                peerUserID: UInt32($0), method: "m", reason: "forbidden", minute: .epoch, count: 1, traceID: "")
+        }
+        perform(RecordRefusals(counts: counts))
+    }
+
     /// What `send` sends is ready for each loop at once.
     func whileTheLoopIsHeld(_ send: () throws -> Void) rethrows {
         let hold = LoopHold(server)

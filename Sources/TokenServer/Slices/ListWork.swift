@@ -1,0 +1,49 @@
+import TokenStore
+import TokenWire
+
+/// One page of a list as its caller asked for it, and how many elements there are.
+struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
+    typealias Slice = ListWalk<Element>.Slice
+
+    private let dispatcher: Dispatcher
+    private let cursor: PageCursor
+    private var walk: ListWalk<Element>
+    private let read: (Slice) throws -> ListPage<Element>
+    /// How many elements there are, if that is known without reading them.
+    private let count: (() throws -> Int)?
+    /// Finds out once more whose list it is that the caller may see; false if another by now.
+    private let judge: (CallContext) throws -> Bool
+    private let make: (_ elements: [Element], _ nextPageToken: String, _ totalSize: Int32) -> Answer
+
+    init(
+        _ dispatcher: Dispatcher, _ cursor: PageCursor, _ pageToken: UTF8Span, pageSize: Int,
+        read: @escaping (Slice) throws -> ListPage<Element>, count: (() throws -> Int)?,
+        judge: @escaping (CallContext) throws -> Bool, make: @escaping ([Element], String, Int32) -> Answer
+    ) throws(Refusal) {
+        self.dispatcher = dispatcher
+        self.cursor = cursor
+        walk = ListWalk(below: try cursor.position(pageToken), pageSize: pageSize, counts: count == nil)
+        self.read = read
+        self.count = count
+        self.judge = judge
+        self.make = make
+    }
+
+    mutating func advance() throws -> Bool {
+        try walk.advance(read)
+        return walk.isFinished
+    }
+
+    func judgeAgain(_ context: CallContext) throws {
+        if try !judge(context) { throw Refusal.unauthorized }
+    }
+
+    func answer(streamID: UInt32, into output: inout WireBuffer) throws {
+        let total = try count?() ?? walk.admittedCount
+        let message = make(walk.elements, walk.nextBelow.map(cursor.text) ?? "", Int32(clamping: total))
+        dispatcher.answer(streamID, message, &output)
+    }
+
+    /// An element has an id, a name and some scopes, or a few pairs of metadata.
+    var heldByteCount: Int { 1_024 * (1 + walk.elements.count) }
+}
