@@ -26,6 +26,7 @@ import Testing
             "streamCountMax": WireLimits.streamCountMax,
             "ignoredFrameCountMax": WireLimits.ignoredFrameCountMax,
             "connectionCountPerUIDMax": WireLimits.connectionCountPerUIDMax,
+            "operatorConnectionCountKept": WireLimits.operatorConnectionCountKept,
             "firstFrameTimeoutSeconds": WireLimits.firstFrameTimeoutSeconds,
             "frameTimeoutSeconds": WireLimits.frameTimeoutSeconds,
             "writeStallTimeoutSeconds": WireLimits.writeStallTimeoutSeconds,

@@ -6,15 +6,21 @@ import TokenWire
 /// Decides at accept who a peer is and whether it may have another connection, at each call what it may do, and how much
 /// of its bytes is kept. Shared by the loops.
 final class Admission: Sendable {
-    /// A uid has as many connections as it may on each socket: in a container others are root too, and must not keep the
-    /// host's root from the operator's.
+    /// The connections of a uid on one socket. What they keep counts apart from what those on the other keep: in a
+    /// container others are root too, and must not keep the host's root from the operator's.
     private struct Key: Hashable {
         let userID: UInt32
-        let socket: SocketKind
+        var socket: SocketKind
 
         init(_ peer: Peer) {
             userID = peer.credentials.userID
             socket = peer.socket
+        }
+
+        var onOtherSocket: Key {
+            var key = self
+            key.socket = socket == .service ? .operator : .service
+            return key
         }
     }
 
@@ -46,10 +52,14 @@ final class Admission: Sendable {
         }
         let peer = Peer(credentials: credentials, socket: kind, policy: policy.copy(), daemonUserID: daemonUserID)
         let share = entries.withLock { entries -> BufferBudget.Share? in
-            var entry = entries[Key(peer)] ?? Entry()
-            if entry.connectionCount >= WireLimits.connectionCountPerUIDMax { return nil }
+            let key = Key(peer)
+            var entry = entries[key] ?? Entry()
+            let countOnOther = entries[key.onOtherSocket]?.connectionCount ?? 0
+            guard entry.connectionCount < countMax(peer),
+                entry.connectionCount + countOnOther < WireLimits.connectionCountPerUIDMax
+            else { return nil }
             entry.connectionCount += 1
-            entries[Key(peer)] = entry
+            entries[key] = entry
             return entry.share
         }
         if let share { return (peer, share) }
@@ -57,6 +67,14 @@ final class Admission: Sendable {
             .warning, "a uid has as many connections as it may; the next is closed",
             ["uid": String(credentials.userID), "limit": String(WireLimits.connectionCountPerUIDMax)])
         return nil
+    }
+
+    /// On the socket that it came in by. Of those who may use the operator's, so many fewer on the other as are kept for
+    /// that one.
+    private func countMax(_ peer: Peer) -> Int {
+        let userID = peer.credentials.userID
+        let isKept = peer.socket == .service && (userID == 0 || userID == daemonUserID)
+        return WireLimits.connectionCountPerUIDMax - (isKept ? WireLimits.operatorConnectionCountKept : 0)
     }
 
     /// Judges the connection's peer by the policy in force. Unless that has changed it is one load: no lock lies on the way

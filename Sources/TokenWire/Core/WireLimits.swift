@@ -10,8 +10,10 @@ public enum WireLimits {
     public static let streamCountMax = 64
     /// Frames of unknown type, Response frames and stray Data frames before the connection is closed.
     public static let ignoredFrameCountMax = 64
-    /// Connections of one uid.
+    /// Connections of one uid, on both sockets together.
     public static let connectionCountPerUIDMax = 1024
+    /// Of these, kept for the operator's socket, of who may use it.
+    public static let operatorConnectionCountKept = 64
     /// From accept to the end of the first frame.
     public static let firstFrameTimeoutSeconds = 5
     /// From a frame's first byte to its last.
