@@ -1,6 +1,7 @@
 import Glibc
 
-/// A file as it was put in its place. Another one there, or none, is not it: whoever looks for it finds something else.
+/// A file as it was put in its place. Another one there, or none, is not it: whoever looks for it finds something else. One
+/// that has got the inode of the removed one can't be told from it; where sockets are made, in /run, no number is given twice.
 package struct PlacedFile: Sendable {
     package let path: String
     /// None when nothing was there.

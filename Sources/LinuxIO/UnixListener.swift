@@ -41,7 +41,11 @@ package struct UnixListener: ~Copyable, Sendable {
             try Self.bind(raw, to: address, groupID)
             let file = PlacedFile(path: path)
             clinux_refuse_descriptors(raw)
-            if listen(raw, Self.backlogMax) != 0 { throw .last("listen") }
+            if listen(raw, Self.backlogMax) != 0 {
+                let error = SystemError.last("listen")
+                file.remove()
+                throw error
+            }
             self.descriptor = descriptor
             self.file = file
             isHandedOver = false

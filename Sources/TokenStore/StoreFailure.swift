@@ -33,6 +33,8 @@ package enum StoreFailure: Error {
     case foreignSchema(path: String, problem: String)
     /// A network file system, where neither flock nor the WAL hold what they promise.
     case unsupportedFileSystem(path: String, name: String)
+    /// A migration failed and was undone.
+    case notMigrated(version: Int64, SQLiteError)
     /// Members have a role that the rules lack.
     case roleMissing(name: String, memberCount: Int64)
     case sqlite(SQLiteError)
@@ -49,7 +51,7 @@ extension StoreFailure {
         case .missing, .exists, .unsafe, .placeTaken, .markUnusable, .rolledBack, .copyIsOlder, .unfit,
             .newerSchema, .foreignFile, .foreignSchema, .unsupportedFileSystem, .roleMissing:
             78  // EX_CONFIG: a restart changes nothing
-        case .sqlite, .system: 74  // EX_IOERR
+        case .sqlite, .system, .notMigrated: 74  // EX_IOERR
         }
     }
 }
@@ -119,6 +121,10 @@ extension StoreFailure: CustomStringConvertible {
                 + "program? stop that process first; fuser names it"
         case .sqlite(let error):
             error.description
+        case .notMigrated(let version, let error):
+            "the store is still of version \(version), as it was: it could not be brought to \(version + 1) "
+                + "(\(error.message)); that may take as much room again as the store has, here and in /var/tmp: make "
+                + "room, and start again"
         case .system(let path, let error):
             "\(path): \(error)"
         }

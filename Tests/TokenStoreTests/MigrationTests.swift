@@ -15,6 +15,47 @@ struct MigrationTests {
         #expect(try StoreSoundness.schemaProblem(of: connection) == nil)
     }
 
+    /// A store with tokens that were used, rolled, imported and ended, as each version had them.
+    @Test(arguments: 1..<Int(Schema.newestVersion))
+    func whateverItsVersionItLosesNothing(version: Int) throws {
+        let connection = try SQLiteConnection(path: ":memory:", access: .readWrite)
+        try connection.execute("PRAGMA foreign_keys = ON")
+        try Schema.migrations[0].apply(to: connection)
+        try connection.execute(
+            """
+            INSERT INTO store VALUES (1, zeroblob(16), 10, zeroblob(32));
+            INSERT INTO workspace VALUES (1, 'ws_acme', 1, 10);
+            INSERT INTO principal VALUES (1, 1, 1, 'ann', 'tenant_admin', 0, 10, NULL);
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+            INSERT INTO token (id, principal, name, scopes, hint, created_at, created_by, ended_at, last_used_at)
+            SELECT 'tok_' || i, 1, 'n' || i, 'a:b', '', 10, 'ann', iif(i % 10 = 0, 20, NULL), iif(i % 3 = 0, i, NULL)
+            FROM n;
+            INSERT INTO secret (digest, token, dies_at)
+            SELECT CAST(printf('%08d', number * 97) || hex(zeroblob(12)) AS BLOB), number, NULL FROM token;
+            INSERT INTO secret (digest, token, dies_at)
+            SELECT CAST('x' || printf('%07d', number * 89) || hex(zeroblob(12)) AS BLOB), number, iif(number % 2, 0, 30)
+            FROM token;
+            """)
+        for migration in Schema.migrations.prefix(version).dropFirst() { try migration.apply(to: connection) }
+        if version > 1 { try connection.execute("UPDATE secret SET is_imported = 1 WHERE token = 7") }
+        try connection.execute("PRAGMA user_version = \(version)")
+        try Migrator.migrate(connection)
+        #expect(try StoreSoundness.problem(of: connection) == nil)
+        for number in 1...400 {
+            let token = try #require(try connection.token(number: Int64(number)))
+            #expect(token.lastUsedAt == (number % 3 == 0 ? Instant(microseconds: Int64(number)) : nil))
+        }
+        func secretCount(_ condition: String) throws -> String? {
+            try connection.singleText("SELECT count(*) FROM secret WHERE \(condition)")
+        }
+        #expect(try secretCount("TRUE") == "800")
+        // Of 40 that have ended no secret tells anything, nor the 200 that were killed.
+        #expect(try secretCount("principal = 1 AND dies_at IS NULL") == "360")
+        #expect(try secretCount("principal = 1 AND dies_at = 30") == "160")
+        #expect(try secretCount("principal = 1") == "520")
+        #expect(try secretCount("is_imported = 1") == (version > 1 ? "2" : "0"))
+    }
+
     @Test func whatTheFirstSchemaHeldIsKeptAndCounted() throws {
         let path = FileManager.default.temporaryDirectory.path + "/tokend-migration-" + UUID().uuidString
         try #require(FileManager.default.createFile(atPath: path, contents: nil))

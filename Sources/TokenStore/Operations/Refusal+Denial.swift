@@ -11,7 +11,8 @@ extension Refusal {
         case .outlivesBearer(let end):
             self.init(
                 .forbidden,
-                "the secret of this call expires at \(end); what it makes or rolls must expire no later: set expires_at",
+                "the secret of this call expires at \(end); what it makes or rolls must expire no later: set expires_at, "
+                    + "or call with a secret that lives longer",
                 metadata: ["expires_at": end.description])
         case .isServiceAccount:
             self.init(.forbidden, "a service account has no personal tokens; issue a token of the account instead")

@@ -52,7 +52,7 @@ extension UseBlock {
     static let join = "LEFT JOIN token_use ON token_use.block = token.number >> \(tokenBitCount)"
 
     /// The instant in a column of `timeOfToken`.
-    static func instant(_ row: SQLiteStatement, _ column: Int32) -> Instant? { instant(row.bytes(column)) }
+    static func instant(_ row: SQLiteStatement, _ column: Int32) -> Instant? { instant(row.blobBytes(column)) }
 
     /// The row as it is; an empty block if there is none.
     init(number: Int64, reading connection: SQLiteConnection) throws(SQLiteError) {
@@ -61,7 +61,7 @@ extension UseBlock {
         statement.bind(1, number)
         guard try statement.step() else { return }
         defer { statement.reset() }
-        let kept = statement.bytes(0)
+        let kept = statement.blobBytes(0)
         // The table's CHECK holds it to this.
         if kept.count == bytes.count { bytes.withUnsafeMutableBytes { $0.copyMemory(from: kept) } }
     }
@@ -76,7 +76,13 @@ extension UseBlock {
 
     /// The rows of an older schema, which had one for each token.
     @Sendable static func collect(_ connection: SQLiteConnection) throws(SQLiteError) {
+        try collectUses(connection)
+        try connection.execute("DROP TABLE token_use_of_each")
+    }
+
+    private static func collectUses(_ connection: SQLiteConnection) throws(SQLiteError) {
         let uses = try connection.prepare("SELECT token, last_at FROM token_use_of_each ORDER BY token")
+        defer { uses.finalize() }
         var block: UseBlock?
         while try uses.step() {
             let token = uses.integer(0)
@@ -87,7 +93,5 @@ extension UseBlock {
             block?[token] = uses.instant(1)
         }
         try block?.write(to: connection)
-        uses.finalize()
-        try connection.execute("DROP TABLE token_use_of_each")
     }
 }

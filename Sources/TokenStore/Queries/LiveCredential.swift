@@ -28,7 +28,8 @@ package enum LiveCredentialSearch {
 }
 
 extension LiveCredential {
-    /// The secret with what it tells of its token; what the token hangs on is read by `LivePrincipals.selection`, unless it is remembered.
+    /// The secret with what it tells of its token; what the token hangs on is read by `LivePrincipals.selection`, unless it
+    /// is remembered.
     static let selection = """
         SELECT dies_at, token, principal, token_id, name, scopes, expires_at, is_imported FROM secret
         WHERE number = ?1 AND digest = ?2

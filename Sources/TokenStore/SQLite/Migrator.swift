@@ -41,7 +41,7 @@ enum Migrator {
                 try connection.execute("COMMIT")
             } catch {
                 if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
-                throw .sqlite(error)
+                throw .notMigrated(version: Int64(index), error)
             }
         }
     }

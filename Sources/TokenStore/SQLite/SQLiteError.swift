@@ -33,9 +33,12 @@ package struct SQLiteError: Error, Equatable {
 }
 
 extension SQLiteError: CustomStringConvertible {
+    private static let statementCharacterCountMax = 400
+
     package var description: String {
         let name = String(cString: sqlite3_errstr(extendedCode))
-        let context = statement.isEmpty ? "" : " in: \(statement)"
+        let beginning = statement.prefix(Self.statementCharacterCountMax)
+        let context = statement.isEmpty ? "" : " in: \(beginning)\(beginning.count < statement.count ? "…" : "")"
         return "SQLite \(extendedCode) \(name): \(message)\(context)"
     }
 }

@@ -152,19 +152,22 @@ extension SQLiteStatement {
         return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
     }
 
+    /// The bytes of a blob, which are SQLite's own until the statement is stepped or reset.
+    func blobBytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = sqlite3_column_blob(handle, column)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    }
+
     package func optionalText(_ column: Int32) -> String? {
         isNull(column) ? nil : text(column)
     }
 
     package func blob(_ column: Int32) -> [UInt8] {
-        guard let start = sqlite3_column_blob(handle, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+        Array(blobBytes(column))
     }
 
     /// None when the column does not hold exactly 32 bytes.
     package func digest(_ column: Int32) -> Digest? {
-        guard let start = sqlite3_column_blob(handle, column) else { return nil }
-        let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
-        return Digest(bytes: Span(_unsafeBytes: bytes))
+        Digest(bytes: Span(_unsafeBytes: blobBytes(column)))
     }
 }
