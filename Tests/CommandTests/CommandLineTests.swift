@@ -123,4 +123,21 @@ struct CommandLineTests {
         #expect(directory.hasPrefix("/tmp/tokend-demo-"))
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
+
+    /// A program with more rights than its caller has sends secrets to nobody whom that one names in the environment.
+    @Test(.enabled(if: geteuid() == 0)) func theServersUserIsNotTakenFromAnEnvironmentThatIsNotToBeTrusted() throws {
+        let place = try TemporaryDirectory("tokenctl-setgid")
+        let program = place.path + "/tokenctl"
+        let built = Programs.directory.appendingPathComponent("tokenctl").path
+        try FileManager.default.copyItem(atPath: built, toPath: program)
+        try #require(chown(program, 0, 4242) == 0 && chmod(program, 0o2755) == 0)
+        for (program, isTaken) in [(built, true), (program, false)] {
+            let outcome = try Programs.run(
+                program, ["token", "revoke", "--leaked", "--socket", place.path + "/none.sock"],
+                environment: ["TOKEND_SERVER_USER": "nobody-has-this-name"])
+            #expect(outcome.errors.contains("“nobody-has-this-name” is no user of this host") == isTaken)
+            // Which it says only when it knows the daemon's user.
+            #expect(outcome.errors.contains("standard input holds no token") == !isTaken, "\(outcome.errors)")
+        }
+    }
 }

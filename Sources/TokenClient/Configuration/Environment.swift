@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// secure_getenv(3) is what decides, and Glibc's module doesn't show it, so the dynamic linker is asked for it. Where
 /// it can't be found no variable is set.
-func secureEnvironment(_ name: String) -> String? {
+package func secureEnvironment(_ name: String) -> String? {
     guard let address = dlsym(nil, "secure_getenv") else { return nil }
     typealias Function = @convention(c) (UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>?
     // Sound: this is the type that secure_getenv(3) gives, and glibc's ABI doesn't change.

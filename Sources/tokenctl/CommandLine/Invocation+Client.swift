@@ -67,11 +67,12 @@ extension Invocation {
         return configuration
     }
 
-    /// Whom `--server-user` or the environment names.
+    /// Whom `--server-user` or the environment names. That widens whom secrets are sent to, so that the variable counts
+    /// no more than `TOKEND_SOCKET` does in a process with more rights than whoever started it.
     private func serverUserID() throws(UsageProblem) -> UInt32? {
         let variable = "TOKEND_SERVER_USER"
         let given = value("--server-user").map { ("--server-user", $0) }
-        guard let (source, name) = given ?? getenv(variable).map({ (variable, String(cString: $0)) }), !name.isEmpty
+        guard let (source, name) = given ?? secureEnvironment(variable).map({ (variable, $0) }), !name.isEmpty
         else { return nil }
         guard let userID = UInt32(name) ?? AccountNames.userID(named: name) else {
             throw problem("\(source) “\(name)” is no user of this host")
