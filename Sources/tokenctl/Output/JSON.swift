@@ -64,21 +64,11 @@ enum JSON {
             case "\n": quoted += "\\n"
             case "\t": quoted += "\\t"
             case "\r": quoted += "\\r"
-            case _ where scalar.isVisible: quoted.unicodeScalars.append(scalar)
+            case _ where scalar.isPrintable: quoted.unicodeScalars.append(scalar)
             default:
                 for unit in String(scalar).utf16 { quoted += "\\u" + String(unit, radix: 16).zeroPadded(to: 4) }
             }
         }
         return quoted + "\""
-    }
-}
-
-extension Unicode.Scalar {
-    /// Neither a control nor what turns, joins or hides the characters around it, or ends a line.
-    fileprivate var isVisible: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 }
