@@ -94,6 +94,17 @@ struct TokenCommandTests {
         for secret in secrets { #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED")) }
     }
 
+    /// Each number says how many bytes of the token are in the piece before the one in which it ends.
+    @Test(arguments: [1, 20, 53, 54])
+    func aLeakedSecretEndsBehindLettersOfWhichThereIsNoEnd(_ byteCount: Int) throws {
+        let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
+        try #require(secret.utf8.count == 54)
+        let text = String(repeating: "a", count: 65_536 - byteCount) + secret
+        let ended = try daemon.tokenctl("token", "revoke", "--leaked", input: text)
+        #expect(ended.line.contains("the secret no longer verifies"))
+        #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED"))
+    }
+
     @Test func aSecretThatIsUnknownKeepsNoneBehindItAlive() throws {
         func create(_ name: String) throws -> String {
             try daemon.tokenctl("token", "create", name, "--scope", "issues:read", "--quiet").line

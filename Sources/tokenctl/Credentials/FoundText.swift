@@ -3,6 +3,8 @@ enum FoundText {
     /// After the underscore: 256 random bits and a checksum, see PROTOCOL.md ("Token text").
     private static let digitCount = 49
     private static let prefixByteCounts = 2...4
+    /// Prefix, letter of the kind, underscore and digits.
+    private static let tokenByteCountMax = 4 + 2 + digitCount
 
     /// Each find is the places of which one may be a token. Where a word has something like tokens of tokend in it, that is
     /// looked for and the rest is not; any other word may be an imported token, which has the text that another system
@@ -55,11 +57,12 @@ enum FoundText {
     }
 
     /// Where to end a piece of a longer text, so that no token is cut in two: behind a blank, else behind what is in no token
-    /// of tokend. A word of letters that has no end is none.
+    /// of tokend; a word as long as a piece is no imported one. Where all bytes may be of a token, only the last of them are:
+    /// a token ends where such a text does, so as many as one has are left for the next piece.
     static func end(ofPieceIn text: Span<UInt8>) -> Int {
         let places = text.indices.reversed()
         let place = places.first { isBlank(text[$0]) } ?? places.first { !isOfAWord(text[$0]) }
-        return place.map { $0 + 1 } ?? text.count
+        return place.map { $0 + 1 } ?? text.count - tokenByteCountMax
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
