@@ -8,7 +8,9 @@ enum TokenRevokeCommand {
         path: ["token", "revoke"], caller: .principal, summary: "End a token, for good",
         details: """
             --leaked ends every token in the text on standard input, wherever in a line it stands, and tries every other \
-            word, which may be a token of another system that was imported. No word of it is shown.
+            word, which may be a token of another system that was imported. No word of it is shown. Words that are no \
+            tokens are counted. It fails if something looks like a token of tokend and is none, such as one that was \
+            cut, or if there was no token at all.
             """,
         operands: [.init(name: "ID", help: "the token's id, tok_…; none with --leaked", isOptional: true)],
         options: [.init(name: "--leaked", help: "end the tokens in what standard input holds; needs no login")],
@@ -23,68 +25,34 @@ enum TokenRevokeCommand {
     private static func revokeLeaked(_ invocation: Invocation) throws -> ExitCode {
         if invocation.optionalOperand(0) != nil { throw invocation.problem("--leaked takes no ID") }
         try invocation.checkNobodyIsNamed(with: "--leaked")
-        let client = try invocation.anonymousClient()
-        var tally = Tally()
+        var revoker = LeakRevoker(client: try invocation.anonymousClient())
         do {
-            try SecretInput.eachFind { try tally.add(end(oneOf: $0, client)) }
+            try SecretInput.eachFind { try revoker.end(oneOf: $0, areLikeTokens: $1) }
         } catch {
-            if tally.endedCount > 0 { report(invocation, tally) }
+            if revoker.endedCount > 0 { report(invocation, revoker) }
             throw error
         }
-        if tally.endedCount > 0 || invocation.wantsJSON { report(invocation, tally) }
-        if tally.failedCount == 0 { return .success }
-        if tally.endedCount == 0, let unknown = tally.unknown { throw unknown }
+        if revoker.endedCount > 0 || invocation.wantsJSON { report(invocation, revoker) }
+        // The words around a token are none, as is to be expected. Where there was none at all, one of them should have
+        // been.
+        let missedCount = revoker.failedCount + (revoker.endedCount == 0 ? revoker.otherCount : 0)
+        if missedCount == 0 { return .success }
+        if revoker.endedCount == 0, let unknown = revoker.unknown { throw unknown }
         throw Problem(
-            message: "no token goes with \(counted(tally.failedCount, "word")) of standard input; "
+            message: "no token goes with \(counted(missedCount, "word")) of standard input; "
                 + "check that all were copied whole", exitCode: .invalidData)
     }
 
-    private struct Tally {
-        var endedCount = 0
-        var failedCount = 0
-        /// Why one of those that failed is no token of the daemon's.
-        var unknown: TokenError?
-
-        mutating func add(_ outcome: Outcome) {
-            switch outcome {
-            case .ended: endedCount += 1
-            case .failed(let error):
-                failedCount += 1
-                unknown = error ?? unknown
-            }
-        }
-    }
-
-    private enum Outcome {
-        case ended
-        case failed(TokenError?)
-    }
-
-    /// What is no token, or none of this daemon's, keeps none of the others alive.
-    private static func end(oneOf secrets: [BearerToken], _ client: TokenClient) throws -> Outcome {
-        var unknown: TokenError?
-        for secret in secrets {
-            do throws(TokenError) {
-                try client.revokeSelf(secret)
-                return .ended
-            } catch {
-                switch error.code {
-                case .invalidArgument: continue
-                case .notFound: unknown = error
-                default: throw error
-                }
-            }
-        }
-        return .failed(unknown)
-    }
-
-    private static func report(_ invocation: Invocation, _ tally: Tally) {
-        let count = tally.endedCount
+    private static func report(_ invocation: Invocation, _ revoker: LeakRevoker) {
+        let (count, others) = (revoker.endedCount, revoker.otherCount)
+        let none = others == 1 ? "1 other word is no token" : "\(counted(others, "other word")) are no tokens"
+        let ended = count == 1 ? "the secret no longer verifies" : "\(counted(count, "secret")) no longer verify"
         invocation.report(
             .object([
-                ("revoked", .bool(count > 0)), ("secrets", .count(count)), ("failed_words", .count(tally.failedCount)),
+                ("revoked", .bool(count > 0)), ("secrets", .count(count)),
+                ("failed_words", .count(revoker.failedCount)), ("other_words", .count(others)),
             ]),
-            count == 1 ? "the secret no longer verifies" : "\(counted(count, "secret")) no longer verify")
+            others == 0 ? ended : "\(ended); \(none)")
     }
 }
 

@@ -5,14 +5,25 @@ enum FoundText {
     private static let prefixByteCounts = 2...4
     /// Prefix, letter of the kind, underscore and digits.
     private static let tokenByteCountMax = 4 + 2 + digitCount
+    /// How many digits a token that was cut has left, at least. Names in programs rarely have as many letters behind an
+    /// underscore, and what lists show of a token has none there.
+    private static let cutDigitCountMin = 16
 
-    /// Each find is the places of which one may be a token. Where a word has something like tokens of tokend in it, that is
-    /// looked for and the rest is not; any other word may be an imported token, which has the text that another system
-    /// gave it.
-    static func finds(in text: Span<UInt8>) -> [[Range<Int>]] {
+    struct Find {
+        /// One of them may be a token.
+        let places: [Range<Int>]
+        /// Whether it looks like a token of tokend, a whole one or one that was cut. Other words rarely are any.
+        let isLikeToken: Bool
+    }
+
+    /// Where a word has tokens of tokend in it, those are looked for and the rest is not; any other word may be an
+    /// imported token, which has the text that another system gave it.
+    static func finds(in text: Span<UInt8>) -> [Find] {
         words(text).flatMap { word in
             let tokens = tokens(in: text, word)
-            return tokens.isEmpty ? [[word]] : tokens
+            let cutTokens = cutTokens(in: text, word)
+            if tokens.isEmpty { return [Find(places: [word], isLikeToken: !cutTokens.isEmpty)] }
+            return (tokens + cutTokens.map { [$0] }).map { Find(places: $0, isLikeToken: true) }
         }
     }
 
@@ -30,6 +41,25 @@ enum FoundText {
                 start(ofTokenIn: text, word, underscore: place, prefixByteCount: prefixByteCount).map { $0..<end }
             }
             if !places.isEmpty { found.append(places) }
+        }
+        return found
+    }
+
+    /// What begins as a token does and does not end as one. No letters stand before it: in a long text of letters and
+    /// digits, such as Base64, that would find some by chance.
+    private static func cutTokens(in text: Span<UInt8>, _ word: Range<Int>) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        for place in word where text[place] == UInt8(ascii: "_") {
+            let starts = prefixByteCounts.compactMap { prefixByteCount in
+                start(ofTokenIn: text, word, underscore: place, prefixByteCount: prefixByteCount)
+            }
+            guard let first = starts.first(where: { $0 == word.lowerBound || !isOfAWord(text[$0 - 1]) }) else {
+                continue
+            }
+            let end = (place + 1..<word.upperBound).first { !isDigit(text[$0]) } ?? word.upperBound
+            let count = end - (place + 1)
+            let isWhole = count == digitCount && (end == word.upperBound || !isOfAWord(text[end]))
+            if count >= cutDigitCountMin && !isWhole { found.append(first..<end) }
         }
         return found
     }
@@ -57,8 +87,8 @@ enum FoundText {
     }
 
     /// Where to end a piece of a longer text, so that no token is cut in two: behind a blank, else behind what is in no token
-    /// of tokend; a word as long as a piece is no imported one. Where all bytes may be of a token, only the last of them are:
-    /// a token ends where such a text does, so as many as one has are left for the next piece.
+    /// of tokend; a word as long as a piece is no imported one. Where all bytes may be of a token, only the last of
+    /// them are: a token ends where such a text does, so as many as one has are left for the next piece.
     static func end(ofPieceIn text: Span<UInt8>) -> Int {
         let places = text.indices.reversed()
         let place = places.first { isBlank(text[$0]) } ?? places.first { !isOfAWord(text[$0]) }

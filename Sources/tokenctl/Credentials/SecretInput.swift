@@ -25,14 +25,16 @@ enum SecretInput {
         }
     }
 
-    /// Calls `body` with what was found on standard input, one find after the other: the texts of which one may be a token.
-    /// However much there is, no more of it is kept than a piece, and that is wiped.
-    static func eachFind(_ body: ([BearerToken]) throws -> Void) throws {
+    /// Calls `body` with what was found on standard input, one find after the other: the texts of which one may be a
+    /// token, and whether they look like one of tokend. However much there is, no more of it is kept than a piece, and
+    /// that is wiped.
+    static func eachFind(_ body: (_ texts: [BearerToken], _ areLikeTokens: Bool) throws -> Void) throws {
         var count = 0
         func tell(_ text: Span<UInt8>) throws {
             for find in FoundText.finds(in: text) {
                 count += 1
-                try body(find.compactMap { try? BearerToken(utf8: text.extracting($0)) })
+                let texts = find.places.compactMap { try? BearerToken(utf8: text.extracting($0)) }
+                try body(texts, find.isLikeToken)
             }
         }
         if isatty(STDIN_FILENO) == 1 {
