@@ -105,6 +105,67 @@ extension ServerTests {
             #expect(refused == [.lastAdmin, .lastAdmin, .rateLimited])
         }
 
+        @Test func whatEndsTokensIsNotHeldUpByRefusalsOfOtherChanges() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 2))
+            let host = try fixture.operatorClient()
+            _ = try host.call(
+                .putMember, PutMemberRequest(userID: "bob", role: "analyst"), metadata: .delegated("ann", "ws_acme")
+            ).member()
+            let client = try fixture.client()
+            let bearer = [KeyValue.bearer(fixture.admin)]
+            let refused = try (0..<3).map { _ in
+                try client.call(.rollToken, RollTokenRequest(id: "nothing"), metadata: bearer).status?.reason
+            }
+            #expect(refused == [.notFound, .notFound, .rateLimited])
+            #expect(try client.call(.removeMember, RemoveMemberRequest(userID: "bob"), metadata: bearer).status == nil)
+        }
+
+        @Test func refusalsThatWereInFlightTogetherDoNotHoldTheirTokenUpForLong() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 10, burst: 2))
+            let bearer = [KeyValue.bearer(fixture.admin)]
+            let clients = try (0..<4).map { _ in try fixture.client() }
+            let hold = fixture.holdWriter()
+            for client in clients {
+                for _ in 0..<50 {
+                    try client.begin(.removeMember, RemoveMemberRequest(userID: "ann"), metadata: bearer)
+                }
+            }
+            #expect(eventually { fixture.waitingChangeCount >= 200 })
+            hold.release()
+            for client in clients {
+                for _ in 0..<50 { #expect(try client.receive()?.status?.reason == .lastAdmin) }
+            }
+            let next = try clients[0].call(.removeMember, RemoveMemberRequest(userID: "ann"), metadata: bearer)
+            let pause = next.status?.errorInfo?.metadata.first { $0.key == "retry_after_milliseconds" }?.value
+            #expect(try (1...101).contains(#require(pause.flatMap { UInt32($0) })))
+        }
+
+        @Test func whatTheDaemonFailsInCostsNobodyAnything() {
+            let limiter = ChangeLimiter(ChangeRate(perSecond: 1, burst: 2))
+            for _ in 0..<10 {
+                guard case .taken(let charge?) = limiter.take(1, of: 1, by: 1, now: 0) else {
+                    Issue.record("nothing was given back")
+                    return
+                }
+                limiter.giveBack(charge, isCallersDoing: false, now: 0)
+            }
+        }
+
+        @Test func aRefusedImportCountsAsOneChange() throws {
+            let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 10))
+            let client = try fixture.client()
+            let tokens = (0..<10).map { number in
+                ImportedToken(
+                    digest: [UInt8](repeating: number, count: 32), name: "\(number)", ownerID: "nobody",
+                    scopes: ["issues:read"])
+            }
+            for _ in 0..<3 {
+                let reply = try client.call(
+                    .importTokens, ImportTokensRequest(tokens: tokens), metadata: [.bearer(fixture.admin)])
+                #expect(reply.status != nil && reply.status?.reason != .rateLimited)
+            }
+        }
+
         @Test func anImportTakesAsManyChangesAsItHasTokens() throws {
             let fixture = try ServerFixture(changeRate: ChangeRate(perSecond: 1, burst: 10))
             func importTokens(_ range: Range<UInt8>) throws -> Reply {

@@ -74,8 +74,9 @@ extension Dispatcher {
     ) -> @Sendable (Result<Output, Refusal>) -> Void {
         let (inbox, facts, metrics, call, charge) = (inbox, facts, metrics, context.call, charge)
         return { result in
-            if let charge, case .failure = result {
-                facts.changes.giveBack(charge, now: SystemClock.monotonicNanoseconds())
+            if let charge, case .failure(let refusal) = result {
+                facts.changes.giveBack(
+                    charge, isCallersDoing: !refusal.isOurs, now: SystemClock.monotonicNanoseconds())
             }
             inbox.add(
                 LoopInbox.Reply(registration: call.registration, streamID: call.streamID) { output, streamID in
@@ -151,6 +152,16 @@ extension Dispatcher {
             facts.failures.note(.internal)
             facts.log.limited(.error, "a call failed for no known reason", ["error": "\(error)", "trace": traceID])
             return Status(.internal, message: "the daemon's log tells more under this trace id", traceID: traceID)
+        }
+    }
+
+    /// Whether the call failed for what it asked, and not for what the daemon could not do.
+    static func isCallersDoing(_ error: any Error) -> Bool {
+        switch error {
+        case let refusal as Refusal: !refusal.isOurs
+        case ChangeFailure.refused(let refusal): !refusal.isOurs
+        case is WireError: true
+        default: false
         }
     }
 

@@ -120,7 +120,10 @@ final class Dispatcher {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
         } catch {
-            if let charge { facts.changes.giveBack(charge, now: SystemClock.monotonicNanoseconds()) }
+            if let charge {
+                facts.changes.giveBack(
+                    charge, isCallersDoing: Self.isCallersDoing(error), now: SystemClock.monotonicNanoseconds())
+            }
             output.appendResponse(stream: call.streamID, status: status(of: error, context))
             return .answered
         }

@@ -20,17 +20,19 @@ package struct ChangeRate: Sendable, Equatable {
 /// How many changes a caller may make: a bucket for each principal, filled at a rate up to a burst.
 ///
 /// A call that was refused has changed nothing, and is given back to the principal: it counts for the token alone that
-/// made it, in a bucket of the token's own. So a token that leaked, whatever it tries, does not keep its owner from
-/// changes that the owner makes by another.
+/// made it, as one change in a bucket of the token's own. So a token that leaked, whatever it tries, does not keep its
+/// owner from changes that the owner makes by another. What ends tokens has a bucket for refusals of its own, so that no
+/// other change holds it up.
 ///
 /// A bucket is kept as the moment at which it will be full again, so that a full one need not be kept at all.
 final class ChangeLimiter: Sendable {
     /// Buckets are looked through for full ones when there are more.
     private static let bucketCountMax = 4_096
 
-    private enum Owner: Hashable {
+    fileprivate enum Owner: Hashable {
         case principal(Int64)
-        case token(Int64)
+        case refusals(token: Int64)
+        case refusedEndings(token: Int64)
     }
 
     /// What a call has taken, to be given back if it is refused.
@@ -38,6 +40,9 @@ final class ChangeLimiter: Sendable {
         fileprivate let principal: Int64?
         fileprivate let token: Int64
         fileprivate let count: Int
+
+        /// Who pays if it is refused.
+        fileprivate var payer: Owner { principal == nil ? .refusedEndings(token: token) : .refusals(token: token) }
     }
 
     private struct State {
@@ -66,34 +71,40 @@ final class ChangeLimiter: Sendable {
         case tooMany(Int64)
     }
 
-    /// Takes `count` changes from the principal's bucket, or none of a change that is not limited; but not for a token that
-    /// has been refused too often.
+    /// Takes `count` changes from the principal's bucket, or none of a change that ends tokens; but not for a token that has
+    /// been refused too often.
     func take(_ count: Int, of principal: Int64?, by token: Int64, now: Int64) -> Outcome {
         state.withLock { state in
             let rate = state.rate
             if rate.perSecond <= 0 { return .taken(nil) }
             let interval = 1_000_000_000 / Int64(rate.perSecond)
-            let capacity = interval * Int64(max(rate.burst, count))
-            var fullAt = (state.fullAt[.token(token)] ?? now) + interval * Int64(count)
-            if fullAt - now > capacity { return .tooMany(fullAt - now - capacity) }
+            let charge = Charge(principal: principal, token: token, count: count)
+            let owed = (state.fullAt[charge.payer] ?? now) + interval - now
+            let owedMax = interval * Int64(max(rate.burst, 1))
+            if owed > owedMax { return .tooMany(owed - owedMax) }
             if let principal {
-                fullAt = max(state.fullAt[.principal(principal)] ?? now, now) + interval * Int64(count)
+                let capacity = interval * Int64(max(rate.burst, count))
+                let fullAt = max(state.fullAt[.principal(principal)] ?? now, now) + interval * Int64(count)
                 if fullAt - now > capacity { return .tooMany(fullAt - now - capacity) }
                 Self.set(&state, .principal(principal), fullAt, now)
             }
-            return .taken(Charge(principal: principal, token: token, count: count))
+            return .taken(charge)
         }
     }
 
-    /// The call was refused: its token pays for it.
-    func giveBack(_ charge: Charge, now: Int64) {
+    /// The call has changed nothing. Its token pays for it, unless it was the daemon that failed.
+    func giveBack(_ charge: Charge, isCallersDoing: Bool, now: Int64) {
         state.withLock { state in
             if state.rate.perSecond <= 0 { return }
-            let cost = 1_000_000_000 / Int64(state.rate.perSecond) * Int64(charge.count)
+            let interval = 1_000_000_000 / Int64(state.rate.perSecond)
             if let principal = charge.principal, let fullAt = state.fullAt[.principal(principal)] {
-                state.fullAt[.principal(principal)] = fullAt - cost
+                state.fullAt[.principal(principal)] = fullAt - interval * Int64(charge.count)
             }
-            Self.set(&state, .token(charge.token), max(state.fullAt[.token(charge.token)] ?? now, now) + cost, now)
+            if !isCallersDoing { return }
+            // However many are refused that were in flight together, the bucket is no more than empty.
+            let emptyAt = now + interval * Int64(max(state.rate.burst, 1))
+            let fullAt = max(state.fullAt[charge.payer] ?? now, now) + interval
+            Self.set(&state, charge.payer, min(fullAt, emptyAt), now)
         }
     }
 

@@ -35,15 +35,14 @@ extension DaemonFacts {
     /// A call that failed. When it is the daemon's failure, the first in each minute is told as such; of other calls the
     /// first of a kind in each minute, so that its trace id is found.
     private func noteFailure(_ refusal: Refusal, _ method: Method, _ peer: Peer, traceID: String) {
-        let isOurs = refusal.wireReason == .storeUnavailable || refusal.wireReason == .internal
-        let level = isOurs ? .error : levelOfFailure(refusal.wireReason, method, peer)
+        let level = refusal.isOurs ? .error : levelOfFailure(refusal.wireReason, method, peer)
         if !log.writes(level) { return }
         let fields: KeyValuePairs<StaticString, String> = [
             "uid": String(peer.credentials.userID), "pid": String(peer.credentials.processID),
             "method": method.auditName, "reason": refusal.wireReason.rawValue, "error": refusal.message,
             "trace": traceID,
         ]
-        if isOurs {
+        if refusal.isOurs {
             log.limited(.error, "a call failed", fields)
         } else {
             log.write(level, "a call failed", fields)
@@ -76,6 +75,11 @@ extension DaemonFacts {
                 "reason": status.reason?.rawValue ?? "", "trace": status.traceID ?? "",
             ])
     }
+}
+
+extension Refusal {
+    /// It is the daemon that failed.
+    var isOurs: Bool { wireReason == .storeUnavailable || wireReason == .internal }
 }
 
 extension Method {
