@@ -11,7 +11,8 @@ package enum ServerLimits {
     static let turnsAtOnceMax = 4
     static let answeredConnectionsAtOnceMax = 8
     /// How long calls that take long are worked on in one turn, and streams of events are served, all of them together,
-    /// but for the last slice begun.
+    /// but for what was begun before it was over, and one slice more where calls that came in have taken all of it. A page's
+    /// count and encoding are of its last slice; VerifyBatch, GetStatus and GetMetrics are one slice each.
     static let slicedNanosecondsPerTurn: Int64 = 1_000_000
     /// Reported uses looked up in one slice, some 14 µs each.
     static let usagesPerSlice = 20

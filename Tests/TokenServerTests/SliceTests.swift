@@ -10,6 +10,8 @@ extension ServerTests {
     @Suite("Calls that take long")
     struct SliceTests {
         private static let rowCount = 10_000
+        /// So many that something can be changed while they are worked on: in a round they end together.
+        private static let listCount = 32
 
         /// Tokens of the administrator, as of old.
         private struct AddTokens: TokenStore.Operation {
@@ -50,7 +52,7 @@ extension ServerTests {
             case usages
         }
 
-        private func begin(_ call: LongCall, on client: RawClient) throws {
+        private func begin(_ call: LongCall, on client: RawClient, timeoutNanoseconds: Int64 = 0) throws {
             switch call {
             case .tokens:
                 try client.begin(.listTokens, ListTokensRequest(namePrefix: "none"), metadata: bearer)
@@ -63,7 +65,8 @@ extension ServerTests {
                         tokenID: "tok_" + String(repeating: "0", count: 26 - digits.count) + digits, count: 1,
                         lastUsedAt: Timestamp(seconds: 1_800_000_000))
                 }
-                try client.begin(.reportUsage, ReportUsageRequest(usages: usages))
+                try client.begin(
+                    .reportUsage, ReportUsageRequest(usages: usages), timeoutNanoseconds: timeoutNanoseconds)
             }
         }
 
@@ -123,21 +126,130 @@ extension ServerTests {
             for id in Frames.ids(5) { #expect(try client.receive()?.streamID == id) }
         }
 
-        @Test func whoLosesTheRightMeanwhileGetsNoList() throws {
-            let made = try fixture.createToken("reader")
-            let callers = try (0..<8).map { _ in try fixture.client() }
+        /// Changes something while lists are worked on. None when one of them was ready before the change was made: then
+        /// it has to be done again.
+        private func reasons(
+            ofListsAsked request: ListTokensRequest, _ metadata: [KeyValue], whileThey change: () throws -> Void
+        ) throws -> [ErrorReason?]? {
+            let callers = try (0..<Self.listCount).map { _ in try fixture.client() }
+            for client in callers { _ = try client.call(.checkHealth, EmptyMessage()) }
             try fixture.whileTheLoopIsHeld {
-                for client in callers {
-                    try client.begin(
-                        .listTokens, ListTokensRequest(namePrefix: "old"), metadata: [.bearer(made.secret)])
+                for client in callers { try client.begin(.listTokens, request, metadata: metadata) }
+            }
+            // They are begun.
+            try fixture.expectHealthy()
+            try change()
+            let isInTime = areAnswered(callers) == 0
+            let reasons = try callers.map { try $0.receive()?.status?.reason }
+            return isInTime ? reasons : nil
+        }
+
+        private func firstInTime(_ attempt: () throws -> [ErrorReason?]?) rethrows -> [ErrorReason?]? {
+            for _ in 0..<4 { if let reasons = try attempt() { return reasons } }
+            return nil
+        }
+
+        @Test func whoLosesTheRightMeanwhileGetsNoList() throws {
+            let found = try firstInTime {
+                let made = try fixture.createToken("reader")
+                return try reasons(ofListsAsked: ListTokensRequest(namePrefix: "old"), [.bearer(made.secret)]) {
+                    let revocation = try fixture.client().call(
+                        .revokeToken, IDRequest(id: made.token?.id ?? ""), metadata: bearer)
+                    #expect(revocation.status == nil)
                 }
             }
-            let revocation = try fixture.client().call(
-                .revokeToken, IDRequest(id: made.token?.id ?? ""), metadata: bearer)
-            #expect(revocation.status == nil)
-            for client in callers {
-                #expect(try client.receive()?.status?.reason == .unauthorized)
+            #expect(found == Array(repeating: .unauthorized, count: Self.listCount))
+        }
+
+        @Test func aPeerThatMayNoLongerNameItsCallersGetsNoList() throws {
+            let host = try fixture.operatorClient()
+            func reload(_ text: String) throws {
+                try write(text, to: fixture.configurationPath)
+                #expect(try host.call(.reload, ReloadRequest()).status == nil)
             }
+            let found = try firstInTime {
+                try reload("grant = user:0 delegate ws_acme\n")
+                return try reasons(
+                    ofListsAsked: ListTokensRequest(namePrefix: "old"), .delegated("ann", "ws_acme")
+                ) { try reload("") }
+            }
+            #expect(found == Array(repeating: .forbidden, count: Self.listCount))
+        }
+
+        /// As if one of the ids had left, and joined again.
+        private struct Swap: TokenStore.Operation {
+            func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Bool {
+                try sqlite { () throws(SQLiteError) in
+                    for (old, new) in [("bob", "x"), ("eve", "bob"), ("x", "eve")] {
+                        try transaction.connection.execute(
+                            "UPDATE principal SET id = '\(new)' WHERE id = '\(old)'")
+                    }
+                    try transaction.connection.execute(
+                        "UPDATE token SET principal = (SELECT number FROM principal WHERE id = 'bob') WHERE name LIKE 'old%'"
+                    )
+                }
+                return true
+            }
+        }
+
+        @Test func ofAnotherWhoHasTheIdOfAMemberByNowNothingIsListed() throws {
+            let asAnn = [KeyValue].delegated("ann", "ws_acme")
+            let host = try fixture.operatorClient()
+            for user in ["bob", "eve"] {
+                _ = try host.call(.putMember, PutMemberRequest(userID: user, role: "analyst"), metadata: asAnn).member()
+            }
+            fixture.perform(Swap())
+            let found = try firstInTime {
+                let request = ListTokensRequest(ownerID: "bob", namePrefix: "none")
+                return try reasons(ofListsAsked: request, bearer) { fixture.perform(Swap()) }
+            }
+            #expect(found == Array(repeating: .notFound, count: Self.listCount))
+        }
+
+        @Test func usesAreCountedOnlyOfReportsThatAreTakenNoteOf() throws {
+            let host = try fixture.operatorClient()
+            func count() throws -> Int {
+                let text = try host.call(.getMetrics, EmptyMessage()).decode {
+                    try GetMetricsResponse(copying: GetMetricsResponse.View($0)).text
+                }
+                let name = "tokend_verifications_reported_total "
+                let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+                return try #require(line.flatMap { Int($0.dropFirst(name.count)) })
+            }
+            for milliseconds: Int64 in [1, 4, 16, 64, 256] {
+                let before = try count()
+                let callers = try (0..<8).map { _ in try fixture.client() }
+                let reporter = try fixture.client()
+                for client in callers + [reporter] { _ = try client.call(.checkHealth, EmptyMessage()) }
+                try fixture.whileTheLoopIsHeld {
+                    for client in callers { try begin(.tokens, on: client) }
+                    try begin(.usages, on: reporter, timeoutNanoseconds: milliseconds * 1_000_000)
+                }
+                let status = try #require(try reporter.receive()).status
+                #expect(try count() - before == (status == nil ? 1_000 : 0))
+                for client in callers { #expect(try client.receive()?.status == nil) }
+            }
+        }
+
+        @Test func callsThatFailAtLengthTakeATurnEach() throws {
+            // What is answered in one turn is written at once. When we look too late, later turns have written too.
+            #expect(try (0..<8).contains { _ in try answersOfTheFirstTurn(to: 5) < 5 })
+        }
+
+        private func answersOfTheFirstTurn(to callCount: Int) throws -> Int {
+            let fixture = try ServerFixture()
+            fixture.perform(BreakReads())
+            let client = try fixture.operatorClient()
+            // The first reads the schema again.
+            for method in [Method.listWorkspaces, .getMetrics] { _ = try client.call(method, EmptyMessage()) }
+            try fixture.whileTheLoopIsHeld {
+                for _ in 0..<callCount { try client.begin(.listWorkspaces, EmptyMessage()) }
+            }
+            var unread = [UInt8](repeating: 0, count: 64 << 10)
+            let byteCount = Glibc.recv(client.descriptor, &unread, unread.count, Int32(MSG_PEEK))
+            for _ in 0..<callCount { #expect(try client.receive()?.status?.reason == .storeUnavailable) }
+            // All of them are of one size.
+            return byteCount / (FrameHeader(decoding: unread.span)?.byteCountOfFrame ?? 1)
         }
 
         @Test func aDeadlineEndsThem() throws {
@@ -152,7 +264,16 @@ extension ServerTests {
             #expect(try callers[0].receive()?.status?.reason == .deadlineExceeded)
         }
 
+        private func nanoseconds(ofOne call: LongCall) throws -> Int64 {
+            let client = try fixture.client()
+            let start = SystemClock.monotonicNanoseconds()
+            try begin(call, on: client)
+            #expect(try client.receive()?.status == nil)
+            return SystemClock.monotonicNanoseconds() - start
+        }
+
         @Test func theyEndWithTheirConnection() throws {
+            let alone = try nanoseconds(ofOne: .tokens)
             let observer = try fixture.operatorClient()
             for _ in 0..<3 {
                 let callers = try (0..<10).map { _ in try fixture.client() }
@@ -167,19 +288,24 @@ extension ServerTests {
                         try observer.call(.getStatus, EmptyMessage()).daemonStatus().connectionCount == 1
                     })
             }
-            let client = try fixture.client()
-            try begin(.tokens, on: client)
-            #expect(try client.receive()?.status == nil)
+            // Any work that is left would share the loop's turns with it, as that of ten connections.
+            #expect(try (0..<4).contains { _ in try nanoseconds(ofOne: .tokens) < 4 * alone })
         }
 
         @Test func whatHasBeenReceivedIsAnsweredBeforeAStop() throws {
+            #expect(try (0..<4).contains { _ in try Self().listsAreAnsweredInADrain() })
+        }
+
+        private func listsAreAnsweredInADrain() throws -> Bool {
             let callers = try (0..<4).map { _ in try fixture.client() }
             try fixture.whileTheLoopIsHeld {
                 for client in callers { try begin(.tokens, on: client) }
             }
             try fixture.expectHealthy()
+            let arePending = areAnswered(callers) == 0
             fixture.server.drain()
             for client in callers { #expect(try client.receiveAll().map(\.code) == [.ok]) }
+            return arePending
         }
     }
 }

@@ -99,7 +99,13 @@ extension Dispatcher {
                     rowCountMax: $0.rowCountMax, now: now)
             },
             count: filter == TokenFilter() ? { [reader] in try reader.tokenCount(ofPrincipal: owner) } : nil,
-            judge: { [reader] in try reader.owner(ofListBy: self.caller($0), ownerID: ownerID) == owner },
+            judge: { [reader] in
+                let callerNow = try self.caller($0)
+                if callerNow.principal.number != caller.principal.number { return false }
+                // Another member by now, who has the id of the one whose tokens these are.
+                if try reader.owner(ofListBy: callerNow, ownerID: ownerID) != owner { throw Refusal.notFound("member") }
+                return true
+            },
             make: { ListTokensResponse(tokens: $0.map { .init($0, at: now) }, nextPageToken: $1, totalSize: $2) })
         return try begin(work, context, &output)
     }

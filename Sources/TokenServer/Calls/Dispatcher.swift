@@ -31,7 +31,7 @@ final class Dispatcher {
     let metrics = LoopMetrics()
     /// What the call at hand was charged, until it leaves the loop.
     var charge: ChangeLimiter.Charge?
-    /// How long, in this turn of the loop, calls were worked on that take long.
+    /// How long, in this turn of the loop, calls were worked on that take long, as they came in.
     var slicedNanoseconds: Int64 = 0
 
     init(
@@ -116,6 +116,8 @@ final class Dispatcher {
             call: call, method: method, peer: peer, claim: .none, traceID: TraceID.make(),
             deadlineNanoseconds: deadline, begunAt: call.beginning, now: reader.now)
         charge = nil
+        let start = method.takesLong ? SystemClock.monotonicNanoseconds() : nil
+        defer { if let start { slicedNanoseconds += SystemClock.monotonicNanoseconds() - start } }
         do {
             context.claim = try claim(rule.caller, envelope, peer)
             return try perform(method, envelope.payload, context, &output)
@@ -125,7 +127,7 @@ final class Dispatcher {
                     charge, isCallersDoing: Self.isCallersDoing(error), now: SystemClock.monotonicNanoseconds())
             }
             output.appendResponse(stream: call.streamID, status: status(of: error, context))
-            return .answered
+            return method.takesLong ? .answeredAtLength : .answered
         }
     }
 

@@ -46,6 +46,19 @@ struct MethodRule: Equatable {
     }
 }
 
+extension Method {
+    /// Its calls may take as long as many others together. What they take as they come in is of the turn's share for such
+    /// calls, also of those that fail.
+    var takesLong: Bool {
+        switch self {
+        case .verifyBatch, .listTokens, .listServiceAccounts, .listServiceAccountTokens, .listMembers, .listEvents,
+            .listWorkspaces, .verifyChain, .getStatus, .getMetrics, .reportUsage:
+            true
+        default: false
+        }
+    }
+}
+
 extension Grants {
     /// The names as the contract of the socket has them, for a message.
     var names: String {

@@ -1,6 +1,7 @@
 import LinuxIO
 import TokenCore
 import TokenStore
+import TokenWire
 
 /// The process at the other end of a connection, and what it may do under the policy in force when it was last judged.
 struct Peer: Sendable {
@@ -26,6 +27,12 @@ struct Peer: Sendable {
     }
 
     func holds(_ grants: Grants) -> Bool { !power.grants.isDisjoint(with: grants) }
+
+    /// Whether it may call the method at all: refused if not.
+    func check(_ method: Method) throws(Refusal) {
+        let grants = MethodRule.rule(of: method).grants
+        if !grants.isEmpty && !holds(grants) { throw CallerMetadata.missing(grants) }
+    }
 
     /// Whether it may make a call for whom it says: refused if not. Whether that is true is the store's to say.
     func check(_ claim: CallerClaim) throws(Refusal) {

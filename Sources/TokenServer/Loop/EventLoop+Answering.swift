@@ -252,8 +252,6 @@ extension EventLoop {
         case .answered:
             break
         case .answeredAtLength:
-            // The time that it took is of this turn's share for such calls.
-            hasSlices = true
             return ServerLimits.framesPerTurnMax
         case .later:
             turn.changesConnection = true

@@ -45,7 +45,7 @@ final class EventLoop {
     /// Connections with calls that are worked on in slices, and who of them has the next.
     var round: [Connection] = []
     var nextInRound = 0
-    /// Whether there are any, or time was spent in this turn on such calls.
+    /// Whether there are any.
     var hasSlices = false
     /// In this turn streams of events come first, in the next those calls.
     var areTailsFirst = false
@@ -89,6 +89,7 @@ final class EventLoop {
         var buffers = TurnBuffersPair()
         while !isDone {
             let count = try wait()
+            dispatcher.slicedNanoseconds = 0
             // First some of those that waited: whoever had a turn and waits for the next is behind them.
             takeTurns(&buffers.answered)
             handleEvents(count, &buffers)

@@ -13,7 +13,7 @@ struct ChainWork: SlicedWork {
         self.known = known
     }
 
-    mutating func advance() throws -> Bool {
+    mutating func advance(_ context: CallContext) throws -> Bool {
         let rest = StoreReader.chainCallRowCountMax - check.checkedCount
         try dispatcher.reader.advance(&check, rowCount: min(rest, StoreReader.chainSliceRowCountMax))
         return check.isFinished || check.checkedCount >= StoreReader.chainCallRowCountMax

@@ -11,8 +11,8 @@ extension EventLoop {
         if !hasTails && !hasSlices { return }
         let deadline =
             SystemClock.monotonicNanoseconds() + ServerLimits.slicedNanosecondsPerTurn - dispatcher.slicedNanoseconds
-        dispatcher.slicedNanoseconds = 0
-        // The first gets on in any case, the second if time is left: each is the first in every other turn.
+        // The first gets on in any case, the second if time is left: each is the first in every other turn. Also when calls
+        // that came in just now have had the whole time: there may be such in each turn.
         areTailsFirst.toggle()
         if areTailsFirst { serveTails(until: deadline) }
         workOnCalls(until: deadline, mustGetOn: !areTailsFirst)
@@ -68,6 +68,8 @@ extension EventLoop {
     }
 
     private func advance(_ connection: Connection) {
+        admission.judgeAgain(connection)
+        connection.slicedCalls[0].context.peer = connection.peer
         let heldByteCount = connection.slicedCalls[0].work.heldByteCount
         let isFinished = dispatcher.advance(&connection.slicedCalls[0], into: &connection.output)
         if isFinished {

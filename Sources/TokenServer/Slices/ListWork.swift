@@ -11,7 +11,7 @@ struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
     private let read: (Slice) throws -> ListPage<Element>
     /// How many elements there are, if that is known without reading them.
     private let count: (() throws -> Int)?
-    /// Finds out once more whose list it is that the caller may see; false if another by now.
+    /// Finds out once more whether the caller may see it; false if the caller is another by now.
     private let judge: (CallContext) throws -> Bool
     private let make: (_ elements: [Element], _ nextPageToken: String, _ totalSize: Int32) -> Answer
 
@@ -29,7 +29,7 @@ struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
         self.make = make
     }
 
-    mutating func advance() throws -> Bool {
+    mutating func advance(_ context: CallContext) throws -> Bool {
         try walk.advance(read)
         return walk.isFinished
     }

@@ -3,10 +3,10 @@ import LinuxIO
 import Synchronization
 import Testing
 import TokenCore
-import TokenStore
 import TokenWire
 
 @testable import TokenServer
+@testable import TokenStore
 
 /// A directory of its own under /tmp, mode 0700, removed at the end: at the latest with the process.
 final class TemporaryDirectory: Sendable {
@@ -225,6 +225,16 @@ final class WriterHold: TokenStore.Operation {
 
     func waitUntilHeld() { held.wait() }
     func release() { released.signal() }
+}
+
+/// Leaves what reads look at unreadable.
+struct BreakReads: TokenStore.Operation {
+    func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Bool {
+        try sqlite { () throws(SQLiteError) in
+            try transaction.connection.execute("ALTER TABLE workspace RENAME TO gone")
+        }
+        return true
+    }
 }
 
 /// A semaphore of two threads that are no tasks. See sem_overview(7).
