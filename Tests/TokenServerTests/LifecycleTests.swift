@@ -171,6 +171,21 @@ extension ServerTests {
             #expect(try verify(text).outcome == .revoked)
         }
 
+        @Test func anImportedTokenThatCanNotBeLookedUpIsNotCalledInvalid() throws {
+            let fixture = try ServerFixture()
+            let text = "old_secret of another system"
+            let token = ImportedToken(
+                digest: Digest(hashing: Array(text.utf8).span).bytes, name: "old", scopes: ["issues:read"])
+            let client = try fixture.client()
+            _ = try client.call(
+                .importTokens, ImportTokensRequest(tokens: [token]), metadata: [.bearer(fixture.admin)]
+            ).decode { _ in }
+            #expect(try client.call(.whoAmI, EmptyMessage(), metadata: [.bearer(text)]).status == nil)
+            fixture.perform(BreakReads())
+            let reply = try client.call(.whoAmI, EmptyMessage(), metadata: [.bearer(text)])
+            #expect(reply.status?.reason == .storeUnavailable)
+        }
+
         @Test func aHintIsNeverTheWholeText() throws {
             let text = "shorttext"
             let token = ImportedToken(

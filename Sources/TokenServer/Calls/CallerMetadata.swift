@@ -5,7 +5,7 @@ import TokenWire
 /// For whom a request says it is made: what its metadata holds, checked against what the peer may claim.
 enum CallerMetadata {
     private struct Found: ~Copyable {
-        var bearer: Digest?
+        var bearer: PresentedToken?
         var hasMalformedBearer = false
         var userID: String?
         var workspaceID: String?
@@ -13,12 +13,12 @@ enum CallerMetadata {
     }
 
     /// The claim, or `none` when nobody is named. A claim the peer may not make is refused here; whether it is true is
-    /// the store's to say. `digest` is what a token's text is looked up by, none for a text that is no token.
+    /// the store's to say. `token` is what a token's text is looked up by, none for a text that is no token.
     static func claim(
         in metadata: borrowing MessageList<KeyValue.View>, from peer: Peer,
-        digest: (Span<UInt8>) -> Digest?
-    ) throws(Refusal) -> CallerClaim {
-        let found = read(metadata, digest)
+        token: (Span<UInt8>) -> PresentedToken?, mayBeCaller: (PresentedToken) throws -> Bool
+    ) throws -> CallerClaim {
+        let found = read(metadata, token)
         if found.isRepeated {
             throw Refusal(.validationError, "the metadata names a caller twice; send each key once")
         }
@@ -31,8 +31,8 @@ enum CallerMetadata {
         }
         if hasBearer {
             if !peer.holds(.act) { throw missing(.act) }
-            guard let bearer = found.bearer else { throw .unauthorized }
-            return .bearer(bearer)
+            guard let bearer = found.bearer, try mayBeCaller(bearer) else { throw Refusal.unauthorized }
+            return .bearer(bearer.digest)
         }
         if !isDelegated { return .none }
         guard let userID = found.userID, let workspaceID = found.workspaceID else {
@@ -52,13 +52,13 @@ enum CallerMetadata {
     }
 
     private static func read(
-        _ metadata: borrowing MessageList<KeyValue.View>, _ digest: (Span<UInt8>) -> Digest?
+        _ metadata: borrowing MessageList<KeyValue.View>, _ token: (Span<UInt8>) -> PresentedToken?
     ) -> Found {
         var found = Found()
         metadata.forEach { pair in
             if pair.key.equals("authorization") {
                 if found.bearer != nil || found.hasMalformedBearer { found.isRepeated = true }
-                found.bearer = bearer(pair.value.span, digest)
+                found.bearer = bearer(pair.value.span, token)
                 found.hasMalformedBearer = found.bearer == nil
             } else if pair.key.equals("tokend-user") {
                 if found.userID != nil { found.isRepeated = true }
@@ -71,13 +71,15 @@ enum CallerMetadata {
         return found
     }
 
-    /// The digest of the token in `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
-    private static func bearer(_ value: Span<UInt8>, _ digest: (Span<UInt8>) -> Digest?) -> Digest? {
+    /// The token in `Bearer <token>`; the scheme's case does not matter (RFC 9110, 11.1).
+    private static func bearer(
+        _ value: Span<UInt8>, _ token: (Span<UInt8>) -> PresentedToken?
+    ) -> PresentedToken? {
         let scheme: StaticString = "bearer"
         let separator = scheme.utf8CodeUnitCount
         guard value.count > separator, value[separator] == UInt8(ascii: " ") else { return nil }
         // Setting the bit makes a capital a small letter, and nothing else a letter.
         for index in 0..<separator where value[index] | 0x20 != scheme.utf8Start[index] { return nil }
-        return digest(value.extracting(droppingFirst: separator + 1))
+        return token(value.extracting(droppingFirst: separator + 1))
     }
 }

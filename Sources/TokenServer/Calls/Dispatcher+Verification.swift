@@ -238,13 +238,11 @@ extension Dispatcher {
         return mayBeImported ? PresentedToken(digest: Digest(hashing: text), isForeign: true) : nil
     }
 
-    /// What a bearer's text is looked up by; none for one that is no token. Whether a token was imported never changes, so
-    /// that it is looked at here alone.
-    func digest(ofBearer text: Span<UInt8>) -> Digest? {
-        guard let token = presentedToken(text) else { return nil }
-        if !token.isForeign { return token.digest }
-        // One that can't be looked up now can't be a caller either.
-        return (try? reader.credential(token.digest, isForeign: true)) == nil ? nil : token.digest
+    /// Whether a bearer may be looked up by the digest alone. Whether a token was imported never changes, so that it is
+    /// looked at here alone.
+    func mayBeCaller(_ token: PresentedToken) throws(SQLiteError) -> Bool {
+        if !token.isForeign { return true }
+        return try reader.credential(token.digest, isForeign: true) != nil
     }
 
     private func judge(

@@ -133,12 +133,13 @@ final class Dispatcher {
 
     private func claim(
         _ need: MethodRule.CallerNeed, _ envelope: borrowing RequestEnvelope.View, _ peer: Peer
-    ) throws(Refusal) -> CallerClaim {
+    ) throws -> CallerClaim {
         switch need {
         case .none: .none
         case .host: .host
         case .optional, .required:
-            try CallerMetadata.claim(in: envelope.metadata, from: peer, digest: digest(ofBearer:))
+            try CallerMetadata.claim(
+                in: envelope.metadata, from: peer, token: presentedToken, mayBeCaller: mayBeCaller)
         }
     }
 
