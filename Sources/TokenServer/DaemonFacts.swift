@@ -16,7 +16,7 @@ final class DaemonFacts: Sendable {
     let reporter: ServiceReporter
     private let hasStopped = Atomic(false)
     /// Files by which clients find the daemon, and which are not where they were.
-    private let lostPaths = Mutex<[String]>([])
+    private let losses = Mutex<[PlaceWatch.Loss]>([])
     private let retentionDays: Atomic<Int>
     /// Each loop's, from its start on.
     private let loops = Mutex<[LoopMetrics]>([])
@@ -46,20 +46,24 @@ final class DaemonFacts: Sendable {
     /// What keeps the daemon from serving whoever comes; nil for nothing.
     var unreadyReason: String? {
         if isStopping { return "the daemon is stopping" }
-        let lost = lostPaths.withLock { $0 }
-        return lost.isEmpty ? nil : Self.text(ofLost: lost)
+        let losses = losses.withLock { $0 }
+        return losses.isEmpty ? nil : Self.text(of: losses)
     }
 
     var isReady: Bool { unreadyReason == nil }
-    var lostFileCount: Int { lostPaths.withLock { $0.count } }
+    var lostFileCount: Int { losses.withLock { $0.count } }
 
-    func lose(_ paths: [String]) {
-        lostPaths.withLock { $0 = paths }
+    func lose(_ lost: [PlaceWatch.Loss]) {
+        losses.withLock { $0 = lost }
     }
 
-    private static func text(ofLost paths: [String]) -> String {
-        let names = paths.joined(separator: " and ")
-        return "\(names) \(paths.count == 1 ? "is" : "are") gone, so that new clients don't find tokend: restart it"
+    private static func text(of losses: [PlaceWatch.Loss]) -> String {
+        let names = [losses.dropLast().map(\.path).joined(separator: ", "), losses.last?.path ?? ""]
+            .filter { !$0.isEmpty }.joined(separator: " and ")
+        // What makes the units' sockets anew restarts the daemon too.
+        let remedy = losses.contains { $0.remedy == .restartUnits } ? PlaceWatch.Remedy.restartUnits : .restart
+        let areGone = losses.count == 1 ? "is gone" : "are gone"
+        return "\(names) \(areGone), so that new clients don't find tokend: \(remedy.rawValue)"
     }
 }
 

@@ -1,8 +1,10 @@
 import Glibc
 import LinuxIO
 import Testing
-import TokenServer
+import TokenCore
 import TokenWire
+
+@testable import TokenServer
 
 extension ServerTests {
     @Suite("The process and what lies where it is to listen", .serialized)
@@ -129,7 +131,7 @@ extension ServerTests {
             #expect(try eventually { try !status(host).isReady })
             let reason =
                 "\(place.socketPath) and \(place.socketPath).epochs are gone, so that new clients don't find tokend: "
-                + "restart it"
+                + "restart tokend"
             #expect(try status(host).notReadyReason == reason)
             let health = try host.call(.checkHealth, HealthCheckRequest()).decode {
                 try HealthCheckResponse(copying: HealthCheckResponse.View($0)).status
@@ -151,11 +153,27 @@ extension ServerTests {
             let manager = try ServiceManager(place)
             let daemon = try DaemonProcess(place, under: manager)
             unlink(place.socketPath)
-            let reason = "\(place.socketPath) is gone, so that new clients don't find tokend: restart it"
+            let remedy = "systemctl restart tokend.socket tokend-operator.socket tokend.service"
+            let reason = "\(place.socketPath) is gone, so that new clients don't find tokend: \(remedy)"
             #expect(manager.notifications.next(with: reason) == "STATUS=Serving; \(reason)\n")
             daemon.kill(SIGTERM)
             #expect(daemon.waitForExit() == 0)
-            #expect(try place.log().contains("systemctl restart tokend.socket tokend-operator.socket tokend.service"))
+            #expect(try place.log().contains(remedy))
+        }
+
+        @Test func ofSeveralFilesTheRemedyIsTheOneThatBringsAllBack() throws {
+            let log = try Log()
+            let facts = DaemonFacts(
+                admission: Admission(policy: PeerPolicy(grants: []), daemonUserID: 0, log: log),
+                changes: ChangeLimiter(.unlimited), auditRetentionDays: 365, log: log,
+                reporter: ServiceReporter(log: log))
+            facts.lose([
+                .init(path: "/a", remedy: .restartUnits), .init(path: "/b", remedy: .restart),
+                .init(path: "/c", remedy: .restart),
+            ])
+            #expect(
+                facts.unreadyReason == "/a, /b and /c are gone, so that new clients don't find tokend: "
+                    + "systemctl restart tokend.socket tokend-operator.socket tokend.service")
         }
     }
 }

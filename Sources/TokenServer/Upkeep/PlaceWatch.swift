@@ -4,15 +4,22 @@ import LinuxIO
 ///
 /// Whoever empties /run takes them away from under a daemon that goes on to serve whom it knows, and nobody else.
 struct PlaceWatch: Sendable {
-    private struct Place: Sendable {
-        let file: PlacedFile
-        let remedy: String
-        var isLost = false
+    enum Remedy: String, Sendable {
+        case restart = "restart tokend"
+        /// A socket unit makes its socket anew, which a restart of the service alone does not ask it for.
+        case restartUnits = "systemctl restart tokend.socket tokend-operator.socket tokend.service"
     }
 
-    private static let remedy = "restart tokend"
-    /// A socket unit makes its socket anew, which a restart of the service alone does not ask it for.
-    private static let remedyOfUnits = "systemctl restart tokend.socket tokend-operator.socket tokend.service"
+    struct Loss: Equatable, Sendable {
+        let path: String
+        let remedy: Remedy
+    }
+
+    private struct Place: Sendable {
+        let file: PlacedFile
+        let remedy: Remedy
+        var isLost = false
+    }
 
     private var places: [Place]
 
@@ -20,13 +27,8 @@ struct PlaceWatch: Sendable {
     init() { places = [] }
 
     init(_ sockets: SocketPair, _ page: EpochPage) {
-        places = sockets.files.map { Place(file: $0.file, remedy: $0.isHandedOver ? Self.remedyOfUnits : Self.remedy) }
-        if let file = page.file { places.append(Place(file: file, remedy: Self.remedy)) }
-    }
-
-    struct Loss: Equatable {
-        let path: String
-        let remedy: String
+        places = sockets.files.map { Place(file: $0.file, remedy: $0.isHandedOver ? .restartUnits : .restart) }
+        if let file = page.file { places.append(Place(file: file, remedy: .restart)) }
     }
 
     /// What has been lost since the last look, and what is lost by now.

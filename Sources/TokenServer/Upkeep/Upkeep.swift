@@ -84,11 +84,11 @@ final class Upkeep: Sendable {
         // A daemon that stops removes its sockets itself.
         if facts.isStopping || (all.isEmpty && facts.lostFileCount == 0) { return }
         let isChanged = !new.isEmpty || all.count != facts.lostFileCount
-        facts.lose(all.map(\.path))
+        facts.lose(all)
         for loss in new {
             facts.log.write(
                 .warning, "a file is gone by which clients find the daemon, or another is in its place",
-                ["path": loss.path, "remedy": loss.remedy])
+                ["path": loss.path, "remedy": loss.remedy.rawValue])
         }
         if isChanged { facts.reporter.lost(facts.unreadyReason) }
     }
