@@ -98,21 +98,22 @@ extension Dispatcher {
     }
 
     /// A frame too large to be read: the connection is closed behind this answer.
-    func refuseOversized(_ header: FrameHeader, _ output: inout WireBuffer) {
-        facts.failures.note(.rateLimited)
+    func refuseOversized(_ header: FrameHeader, _ peer: Peer, _ output: inout WireBuffer) {
         let limit =
             header.type == .request
             ? "a request has at most \(WireLimits.requestBodyByteCountMax) bytes; send less in one call"
             : "a frame has at most \(WireLimits.frameBodyByteCountMax) bytes"
-        output.appendResponse(
-            stream: header.streamID, status: Status(.rateLimited, message: limit, traceID: TraceID.make()))
+        refuse(header, Status(.rateLimited, message: limit, traceID: TraceID.make()), peer, &output)
     }
 
     /// A frame that breaks the rules of streams.
-    func refuse(_ header: FrameHeader, _ problem: String, _ output: inout WireBuffer) {
-        facts.failures.note(.validationError)
-        output.appendResponse(
-            stream: header.streamID, status: Status(.validationError, message: problem, traceID: TraceID.make()))
+    func refuse(_ header: FrameHeader, _ problem: String, _ peer: Peer, _ output: inout WireBuffer) {
+        refuse(header, Status(.validationError, message: problem, traceID: TraceID.make()), peer, &output)
+    }
+
+    private func refuse(_ header: FrameHeader, _ status: Status, _ peer: Peer, _ output: inout WireBuffer) {
+        facts.noteUnreadable(status, peer)
+        output.appendResponse(stream: header.streamID, status: status)
     }
 
     static func status(of error: WireError, traceID: String = TraceID.make()) -> Status {

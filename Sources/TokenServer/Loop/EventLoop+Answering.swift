@@ -179,7 +179,7 @@ extension EventLoop {
                 return position
             }
             guard connection.machine.isAcceptable(header) else {
-                dispatcher.refuseOversized(header, &output)
+                dispatcher.refuseOversized(header, connection.peer, &output)
                 connection.isClosing = true
                 return position
             }
@@ -226,9 +226,9 @@ extension EventLoop {
             }
             return carryOut(header, body, digest, connection, &turn, &output)
         case .refuse(let problem):
-            dispatcher.refuse(header, problem, &output)
+            dispatcher.refuse(header, problem, connection.peer, &output)
         case .refuseAndClose(let problem):
-            dispatcher.refuse(header, problem, &output)
+            dispatcher.refuse(header, problem, connection.peer, &output)
             connection.isClosing = true
             connection.abandonsCalls = true
             leaveRound(connection)

@@ -14,10 +14,13 @@ final class FailureKinds: Sendable {
     private struct Minute {
         var number: Int64 = -1
         var kinds: Set<Kind> = []
+        var countsByUser: [UInt32: Int] = [:]
     }
 
     /// More than so many in one minute are not told: many users with many mistakes shall not fill the log.
     private static let kindCountMax = 200
+    /// And of one user no more than so many, so that none hides what all others do.
+    private static let kindCountOfUserMax = 32
     private static let minuteNanoseconds: Int64 = 60_000_000_000
 
     private let minute = Mutex(Minute())
@@ -27,7 +30,11 @@ final class FailureKinds: Sendable {
         return minute.withLock { minute in
             if minute.number != number { minute = Minute(number: number) }
             if minute.kinds.count >= Self.kindCountMax { return false }
-            return minute.kinds.insert(Kind(userID: userID, method: method, reason: reason)).inserted
+            let countOfUser = minute.countsByUser[userID, default: 0]
+            if countOfUser >= Self.kindCountOfUserMax { return false }
+            if !minute.kinds.insert(Kind(userID: userID, method: method, reason: reason)).inserted { return false }
+            minute.countsByUser[userID] = countOfUser + 1
+            return true
         }
     }
 }

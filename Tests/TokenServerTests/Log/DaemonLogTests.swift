@@ -30,6 +30,11 @@ extension ServerTests {
                 try client.call(.getToken, GetTokenRequest(id: "tok_x"), metadata: [.bearer(admin)]),
                 try client.call(.createToken, CreateTokenRequest(name: ""), metadata: [.bearer(admin)]),
                 try client.call(.bootstrap, BootstrapRequest()),
+                try RawClient(place.socketPath).exchange(
+                    Frames.frame(2, .request, []), replyCount: 1)[0],
+                try RawClient(place.socketPath).exchange(
+                    Frames.frame(1, .request, [], announcing: WireLimits.requestBodyByteCountMax + 1), replyCount: 1)[
+                        0],
             ]
             daemon.kill(SIGTERM)
             #expect(daemon.waitForExit() == 0)
@@ -39,6 +44,17 @@ extension ServerTests {
                 let line = try #require(lines.first { $0.contains("\"trace\":\"\(trace)\"") })
                 #expect(line.hasPrefix("{\"time\":\"") && line.contains("\"pid\":\"\(getpid())\""))
             }
+        }
+
+        @Test func oneUsersFailuresDoNotHideThoseOfAnother() {
+            let kinds = FailureKinds()
+            var count = 0
+            for reason in ErrorReason.allCases {
+                count += Method.allCases.count { kinds.isFirst(1, $0, reason) }
+            }
+            // Unless a minute ends meanwhile.
+            #expect((32...64).contains(count))
+            #expect(kinds.isFirst(2, .verify, .conflict))
         }
 
         @Test func theFirstFailedCallOfEachKindIsFoundByItsTraceIDWithoutDebugging() throws {
