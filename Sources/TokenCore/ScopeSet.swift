@@ -24,6 +24,7 @@ package struct ScopeSet: Hashable, Sendable {
     }
 
     package var isEmpty: Bool { storage.isEmpty }
+    package var byteCount: Int { storage.count }
 
     package var count: Int {
         var count = 0

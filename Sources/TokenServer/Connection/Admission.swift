@@ -93,7 +93,9 @@ final class Admission: Sendable {
 
     /// Takes note of what the connection keeps by now. False when that is too much: then it is to be closed.
     func mayKeep(_ connection: Connection) -> Bool {
-        let byteCount = connection.input.capacity + connection.output.capacity + connection.slicedByteCount
+        let byteCount =
+            connection.input.capacity + connection.output.capacity + connection.slicedByteCount
+            + connection.tailByteCount
         let growth = byteCount - connection.keptByteCount
         if growth == 0 { return true }
         connection.keptByteCount = byteCount

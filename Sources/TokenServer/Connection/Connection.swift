@@ -34,6 +34,8 @@ final class Connection {
     var slicedCalls: [SlicedCall] = []
     /// About how many bytes they hold.
     var slicedByteCount = 0
+    /// About how many bytes its streams of events hold.
+    var tailByteCount = 0
     /// It is in the loop's round of those with such calls.
     var isInRound = false
     /// The copy of the store that is being sent to the peer.

@@ -6,7 +6,8 @@ import TokenWire
 /// through many events, so that a round goes on in the loop's next turn when it has taken long enough.
 extension EventLoop {
     /// Takes up a stream. Its first message comes in this round, or in the next.
-    func follow(_ tail: Tail) {
+    func follow(_ tail: Tail, of connection: Connection) {
+        connection.tailByteCount += tail.heldByteCount
         tails.append(tail)
         hasTails = true
         hasTailsToServe = true
@@ -65,13 +66,13 @@ extension EventLoop {
         let streamID = tail.context.call.streamID
         if connection.isClosing || ending != .running {
             connection.output.appendDataEnd(stream: streamID)
-            return finish(streamID, connection)
+            return finish(tail, connection)
         }
         if now >= tail.context.deadlineNanoseconds ?? .max {
             let refusal = Refusal(.deadlineExceeded, "the time that the caller gave the stream has passed")
             connection.output.appendResponse(
                 stream: streamID, status: dispatcher.status(of: refusal, tail.context))
-            return finish(streamID, connection)
+            return finish(tail, connection)
         }
         if !tail.isBehind && now < tail.nextSign { return true }
         if !connection.output.isEmpty {
@@ -99,12 +100,13 @@ extension EventLoop {
         } catch {
             connection.output.appendResponse(
                 stream: streamID, status: dispatcher.status(of: error, tail.context))
-            return finish(streamID, connection)
+            return finish(tail, connection)
         }
     }
 
-    private func finish(_ streamID: UInt32, _ connection: Connection) -> Bool {
-        connection.machine.end(streamID)
+    private func finish(_ tail: Tail, _ connection: Connection) -> Bool {
+        connection.machine.end(tail.context.call.streamID)
+        connection.tailByteCount -= tail.heldByteCount
         flush(connection)
         return false
     }

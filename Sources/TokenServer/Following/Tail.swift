@@ -13,6 +13,9 @@ struct Tail {
     /// CLOCK_MONOTONIC, nanoseconds: when the peer is to hear something even if there is nothing to tell.
     var nextSign: Int64
 
+    /// About how many bytes it holds.
+    var heldByteCount: Int { 1_024 + filter.actor.utf8.count + filter.action.utf8.count + filter.target.utf8.count }
+
     /// The moment at which it is to be looked at, commits aside.
     var dueAt: Int64 { min(nextSign, context.deadlineNanoseconds ?? .max) }
 }

@@ -278,7 +278,7 @@ extension EventLoop {
             turn.changesConnection = true
             metrics.noteIsAnsweredLater()
             connection.machine.begin(header.streamID)
-            follow(tail)
+            follow(tail, of: connection)
         }
         return 1
     }

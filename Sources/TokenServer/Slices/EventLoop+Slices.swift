@@ -5,7 +5,8 @@ import TokenWire
 /// each turn, whoever's they are, so that a verification that comes meanwhile waits for no longer than that.
 ///
 /// In a round each connection has its turn: a slice of the first of its calls. So it is not the number of calls that
-/// decides how soon the next one ends, and what a connection keeps is the work of that one and what the others ask for.
+/// decides how soon the next one ends. What a connection keeps is the work of that one, and of the others what they ask for
+/// with what came of their first slices.
 extension EventLoop {
     func takeSlices() {
         if !hasTails && !hasSlices { return }

@@ -2,7 +2,7 @@ import TokenStore
 import TokenWire
 
 /// One page of a list as its caller asked for it, and how many elements there are.
-struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
+struct ListWork<Element: ListElement, Answer: WireMessage>: SlicedWork {
     typealias Slice = ListWalk<Element>.Slice
 
     private let dispatcher: Dispatcher
@@ -13,6 +13,7 @@ struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
     private let count: (() throws -> Int)?
     /// Finds out once more whether the caller may see it; false if the caller is another by now.
     private let judge: (CallContext) throws -> Bool
+    private(set) var heldByteCount = 1_024
     private let make: (_ elements: [Element], _ nextPageToken: String, _ totalSize: Int32) -> Answer
 
     init(
@@ -30,7 +31,9 @@ struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
     }
 
     mutating func advance(_ context: CallContext) throws -> Bool {
+        let heldCount = walk.elements.count
         try walk.advance(read)
+        for element in walk.elements[heldCount...] { heldByteCount += element.heldByteCount }
         return walk.isFinished
     }
 
@@ -43,7 +46,4 @@ struct ListWork<Element: Sendable, Answer: WireMessage>: SlicedWork {
         let message = make(walk.elements, walk.nextBelow.map(cursor.text) ?? "", Int32(clamping: total))
         dispatcher.answer(streamID, message, &output)
     }
-
-    /// An element has an id, a name and some scopes, or a few pairs of metadata.
-    var heldByteCount: Int { 1_024 * (1 + walk.elements.count) }
 }
