@@ -20,7 +20,7 @@ extension Dispatcher {
                 try reader.workspaces(
                     state: state, below: $0.below, pageSize: $0.elementCountMax, rowCountMax: $0.rowCountMax)
             },
-            count: nil, judge: { _ in true },
+            count: state == nil ? { [reader] in try reader.workspaceCount() } : nil, judge: { _ in true },
             make: { ListWorkspacesResponse(workspaces: $0.map { .init($0) }, nextPageToken: $1, totalSize: $2) })
         return try begin(work, context, &output)
     }

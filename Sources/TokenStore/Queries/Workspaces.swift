@@ -19,6 +19,14 @@ extension StoreReader {
         return page.finished
     }
 
+    /// How many there are; of many, as many as a list looks through at most.
+    package func workspaceCount() throws(SQLiteError) -> Int {
+        let statement = try connection.statement("SELECT count(*) FROM (SELECT 1 FROM workspace LIMIT ?1)")
+        statement.bind(1, Int64(ListLimits.rowCountMax))
+        defer { statement.reset() }
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+
     private func forEachWorkspace(below: Int64, _ body: (WorkspaceRecord) -> Bool) throws(SQLiteError) {
         let statement = try connection.statement(
             "SELECT number, id, state, created_at FROM workspace WHERE number < ?1 ORDER BY number DESC")
