@@ -65,7 +65,7 @@ final class Admission: Sendable {
         if let share { return (peer, share) }
         log.limited(
             .warning, "a uid has as many connections as it may; the next is closed",
-            ["uid": String(credentials.userID), "limit": String(WireLimits.connectionCountPerUIDMax)])
+            ["uid": String(credentials.userID), "limit": String(countMax(peer))])
         return nil
     }
 

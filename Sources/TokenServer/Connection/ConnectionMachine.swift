@@ -20,7 +20,7 @@ struct ConnectionMachine {
 
     /// Highest id that opened a stream; 0 before the first.
     private var lastStreamID: UInt32 = 0
-    /// Streams whose answer waits for the writer.
+    /// Streams whose answer is not whole: a change, a call that takes long, a stream of messages.
     private var inFlight: [UInt32] = []
     private var ignoredFrameCount = 0
 
