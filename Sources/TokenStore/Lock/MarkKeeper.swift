@@ -50,9 +50,11 @@ struct MarkKeeper: ~Copyable {
 
     private mutating func write(synchronously: Bool) -> StoreFailure? {
         guard let newest else { return nil }
-        generation += 1
+        // One that failed is tried again in the same slot: the other holds the newest mark that is known to be whole.
+        let next = generation + 1
         do throws(StoreFailure) {
-            try lock.write(MarkPage(mark: newest, generation: generation), synchronously: synchronously)
+            try lock.write(MarkPage(mark: newest, generation: next), synchronously: synchronously)
+            generation = next
             if synchronously { synchronizedSequence = newest.sequence }
             return nil
         } catch {
