@@ -72,6 +72,7 @@ package final class Store: Sendable {
         // Only now is it written to: a store that is refused stays as it was found.
         try Pragmas.applyToWriter(connection)
         try Migrator.migrate(connection)
+        try WriteAheadLog.shorten(of: connection)
         // Again, for what an older store lacks and no migration made.
         try Self.checkSchema(connection, paths)
         id = identity.id
@@ -172,7 +173,7 @@ package final class Store: Sendable {
     package var writeAheadLogByteCount: UInt64 {
         var status = stat()
         // By name: opening and closing the store's files would drop SQLite's locks.
-        return stat(paths.database + "-wal", &status) == 0 ? UInt64(status.st_size) : 0
+        return stat(paths.database + WriteAheadLog.pathSuffix, &status) == 0 ? UInt64(status.st_size) : 0
     }
 
     package var waitingChangeCount: Int { queue.waitingCount }

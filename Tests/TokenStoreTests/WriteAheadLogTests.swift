@@ -127,6 +127,26 @@ struct WriteAheadLogTests {
         #expect(try Data(contentsOf: URL(filePath: fixture.paths.database)) == database)
     }
 
+    private func byteCountOnceOpen(withAFillerOf pageCount: Int32) throws -> UInt64 {
+        try commit(0, byteCount: WriteAheadLog.pageByteCount * Int(pageCount))
+        // All of it is written once more, because what is deleted is overwritten.
+        try connection.execute("DROP TABLE filler")
+        #expect(try byteCount(walPath) > WriteAheadLog.pageByteCount * Int(pageCount))
+        return try fixture.store().writeAheadLogByteCount
+    }
+
+    /// As a crash leaves it, or a migration: the first commit would wait for all of it.
+    @Test func aLogThatIsTooLongIsMovedBeforeTheStoreIsOpen() throws {
+        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        #expect(try byteCountOnceOpen(withAFillerOf: WriteAheadLog.pageCountMax) == 0)
+        _ = try fixture.bootstrap()
+        #expect(try fixture.single("PRAGMA integrity_check") == "ok")
+    }
+
+    @Test func oneThatIsShorterIsReadAsItIs() throws {
+        #expect(try byteCountOnceOpen(withAFillerOf: 1_000) > 0)
+    }
+
     /// The mark is brought to the disk at most once a second, but behind every step: of a log that is lost then, it names a
     /// commit that the database lacks.
     @Test func theMarkIsOnTheDiskBehindTheFirstCommitAfterAStep() throws {

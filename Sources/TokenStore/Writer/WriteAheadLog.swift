@@ -16,6 +16,7 @@ import LinuxIO
 ///
 /// It belongs to the writer's thread.
 final class WriteAheadLog {
+    static let pathSuffix = "-wal"
     static let pageByteCount = 4_096
     /// In pages: so many new ones are a step.
     static let pageCountToCopy: Int32 = 128
@@ -55,6 +56,19 @@ final class WriteAheadLog {
     deinit {
         sqlite3_wal_hook(connection.handle, nil, nil)
         pageCount.deallocate()
+    }
+
+    /// Before the store is open. Behind the first commit all of a log would be moved that a crash or a migration left so long,
+    /// and no change could be made meanwhile, nor a sign of life be given. A start may take long.
+    static func shorten(of connection: SQLiteConnection) throws(StoreFailure) {
+        var status = stat()
+        if stat(connection.path + pathSuffix, &status) != 0 { return }
+        if Int(status.st_size) <= Int(pageCountMax) * pageByteCount { return }
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if code == SQLITE_OK { return }
+        let error = connection.error(in: SQLiteConnection.checkpointName)
+        // On a full disk it stays as it is, and the daemon starts for all that can be done there.
+        if !error.isFull && !error.isInUse { throw .sqlite(error) }
     }
 
     /// What was done behind a commit.
