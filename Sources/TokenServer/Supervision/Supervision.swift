@@ -104,10 +104,3 @@ final class Supervision: Sendable {
         facts.log.limited(.error, "a part of the daemon shows no sign of life", ["missing": names])
     }
 }
-
-/// A change that changes nothing: it goes the way of all changes, through the queue, a transaction and its COMMIT.
-struct SignOfLife: Operation {
-    var mayUseReserve: Bool { true }
-
-    func perform(in transaction: WriteTransaction) throws(ChangeFailure) {}
-}
