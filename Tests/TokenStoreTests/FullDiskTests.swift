@@ -18,17 +18,6 @@ struct FullDiskTests {
         admin = try fixture.bootstrap()
     }
 
-    private func createMany(_ count: Int) throws -> [MadeToken] {
-        let secrets = (0..<count).map { _ in TestSecret() }
-        var boxes: [OutcomeBox<TokenRecord>] = []
-        try fixture.inOneBatch {
-            for (number, secret) in secrets.enumerated() {
-                boxes.append(try fixture.submit(fixture.creation("t\(number)", secret: secret), as: admin.claim))
-            }
-        }
-        return try zip(boxes, secrets).map { MadeToken(record: try $0.wait().get(), secret: $1) }
-    }
-
     private func createUntilTheDiskIsFull() throws {
         let refusal = try #require(throws: Refusal.self) {
             for number in 0..<10_000 { try fixture.create("more\(number)", as: admin.claim) }
@@ -47,7 +36,7 @@ struct FullDiskTests {
     }
 
     @Test func refusesCreatesClearlyLetsEveryTokenBeRevokedAndGoesOnByItselfWithRoom() throws {
-        let tokens = try createMany(300)
+        let tokens = try fixture.createInOneBatch(300, as: admin.claim)
         try disk.fill()
         try createUntilTheDiskIsFull()
         for token in tokens {
@@ -126,6 +115,7 @@ struct FullDiskTests {
 
     @Test func aStoreThatIsOpenedOnAFullDiskRevokesAsFarAsItHasRoom() throws {
         let token = try fixture.create("t", as: admin.claim)
+        let other = try fixture.create("other", as: admin.claim)
         fixture.close()
         #expect(reservedByteCount == Int(DiskReserve.byteCount))
         try disk.fill()
@@ -137,11 +127,23 @@ struct FullDiskTests {
         _ = try fixture.store()
         #expect(reservedByteCount == 0)
         try fixture.expectRefusal(.storeUnavailable, naming: "disk is full") {
-            try fixture.create("other", as: admin.claim)
+            try fixture.create("third", as: admin.claim)
         }
         #expect(try fixture.store().state.hindrance?.cause == .fullDisk)
+        // Nor is there any for the log of a revocation: then nobody is told that there is.
+        try fixture.expectRefusal(.storeUnavailable, naming: "not even revoking") {
+            try fixture.perform(RevokeToken(tokenID: other.id), as: admin.claim)
+        }
+        let hindrance = try #require(try fixture.store().state.hindrance)
+        #expect(hindrance.cause == .reserveSpent)
+        #expect(hindrance.text(directory: "/store").contains("not even a revocation fits"))
+        try fixture.expectRefusal(.storeUnavailable, naming: "not even revoking") {
+            try fixture.create("third", as: admin.claim)
+        }
+        #expect(try fixture.store().state.hindrance == hindrance)
         disk.makeRoom()
         try createOnceThereIsRoom()
+        #expect(try fixture.store().state.hindrance == nil)
     }
 
     /// The mark's page is there, but on some file systems that does not say that it can be written: here because of a hole.
@@ -157,6 +159,29 @@ struct FullDiskTests {
         try createOnceThereIsRoom()
         fixture.close()
         try fixture.create("again", as: admin.claim)
+    }
+
+    @Test func aMarkThatFindsNoRoomAtTheEndGetsThatOfTheReserve() throws {
+        try fixture.create("t", as: admin.claim)
+        try #require(exitCode("/usr/bin/fallocate", "-p", "-o", "0", "-l", "4096", fixture.paths.lock) == 0)
+        try disk.fill()
+        fixture.close()
+        #expect(fixture.poisonings.all.isEmpty)
+        disk.makeRoom()
+        try fixture.create("again", as: admin.claim)
+    }
+}
+
+extension StoreFixture {
+    func createInOneBatch(_ count: Int, as claim: CallerClaim) throws -> [MadeToken] {
+        let secrets = (0..<count).map { _ in TestSecret() }
+        var boxes: [OutcomeBox<TokenRecord>] = []
+        try inOneBatch {
+            for (number, secret) in secrets.enumerated() {
+                boxes.append(try submit(creation("t\(number)", secret: secret), as: claim))
+            }
+        }
+        return try zip(boxes, secrets).map { MadeToken(record: try $0.wait().get(), secret: $1) }
     }
 }
 

@@ -122,8 +122,9 @@ struct MetricsReport {
         let head = store.state.current
         output.metric("tokend_store_changes_total", .counter, "Changes committed since the start.", head.changeCount)
         output.metric(
-            "tokend_store_hindered", .gauge, "Whether changes fail, as on a full disk, for what may pass: 1, else 0.",
-            store.state.hindrance == nil ? 0 : 1)
+            "tokend_store_hindered", .gauge,
+            "Whether changes fail, as on a full disk, for what may pass: 1, or 2 if revocations do too, else 0.",
+            store.state.hindrance.map { $0.allowsRevoking ? 1 : 2 } ?? 0)
         output.metric(
             "tokend_store_checkpoints_total", .counter, "Checkpoints of the write-ahead log.",
             store.writerMetrics.checkpointCount)

@@ -66,6 +66,11 @@ package struct Refusal: Error, Sendable {
         .storeUnavailable,
         "the store's disk is full and nothing was changed; until there is room, only revoking and its like are done")
 
+    /// Not even with the room that was kept for the day.
+    package static let reserveSpent = Refusal(
+        .storeUnavailable,
+        "the store's disk is full and nothing was changed; not even revoking is possible until there is room")
+
     /// The disk failed while the change was being committed: after a restart it holds, or it does not.
     package static let outcomeUnknown = Refusal(
         .storeUnavailable,

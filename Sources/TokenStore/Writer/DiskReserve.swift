@@ -7,11 +7,16 @@ import LinuxIO
 /// made again only `Operation.mayUseReserve` is done. Whoever fills the disk may take that room too; what is worth more is that
 /// the store itself does not.
 ///
+/// Where the file system has no fallocate(2), glibc writes zeros in its place (posix_fallocate(3)). One that compresses them, or
+/// never writes in place, promises no room by that: there the reserve is worth as much as it happens to be.
+///
 /// It belongs to the writer's thread.
 final class DiskReserve {
     /// A revocation alone writes some ten pages of 4 KiB to the WAL, which begins anew when it comes to the end of the room,
     /// and some hundred bytes to the database.
     static let byteCount: off_t = 1 << 20
+    /// As much of it as may go to the database at once, for what was committed before.
+    static let byteCountForDatabase = Int(byteCount) / 4 * 3
     private static let attemptIntervalNanoseconds: Int64 = 200_000_000
 
     private let path: String

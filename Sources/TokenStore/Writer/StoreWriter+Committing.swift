@@ -38,6 +38,7 @@ extension StoreWriter {
         do throws(ChangeFailure) {
             let clockMark = try keepClockMark()
             let isPageRemembered = try rememberPage()
+            try sqlite(checkThatTheDatabaseMayGrow)
             try run("COMMIT")
             Failpoint.afterCommit.pass()
             keptClockMark = clockMark
@@ -54,20 +55,13 @@ extension StoreWriter {
         if transaction.hasImported { state.noteImport() }
         let ledger = transaction.ledger
         if ledger.sequence == before.ledger.sequence { return nil }
-        if let failure = advanceMark(to: ledger) {
+        if let failure = writeMark({ $0.advance(sequence: ledger.sequence, head: ledger.head) }) {
             // The change is committed and its mark is not: no answer, and the restart shows what holds.
             poisonStore(failure.description)
             return .outcomeUnknown
         }
         state.update(sequence: ledger.sequence, head: ledger.head, addingChanges: changeCount)
         return nil
-    }
-
-    /// The mark's room was taken when it was made, but where what is written never takes the place of what was, that says nothing.
-    private func advanceMark(to ledger: Ledger) -> StoreFailure? {
-        let failure = mark.advance(sequence: ledger.sequence, head: ledger.head)
-        guard let failure, failure.isForWantOfRoom, reserve.release() else { return failure }
-        return mark.advance(sequence: ledger.sequence, head: ledger.head)
     }
 
     /// A page in place of a lost one is remembered with the first change behind the wait: a daemon that dies in the wait must

@@ -117,7 +117,7 @@ extension StoreWriter {
 
     /// Why the job is not begun at all.
     private func refusal(before job: any Job) -> Refusal? {
-        if !reserve.isKept && !job.mayUseReserve { return .diskFull }
+        if isShortOfRoom && !job.mayUseReserve { return isReserveSpent ? .reserveSpent : .diskFull }
         guard let deadline = job.origin.deadlineNanoseconds, SystemClock.monotonicNanoseconds() >= deadline else {
             return nil
         }

@@ -17,9 +17,9 @@ final class StoreWriter {
     /// What readers judge by.
     let rules: InForce<AccessRules>
     let transaction: WriteTransaction
-    private let log: WriteAheadLog
+    let log: WriteAheadLog
     let reserve: DiskReserve
-    private let directory: String
+    let directory: String
     var mark: MarkKeeper
     var poison: String?
     /// Called once, by the writer's thread, when the store can no longer be trusted with a change.
@@ -37,6 +37,12 @@ final class StoreWriter {
     var changedRowCount: Int64 = 0
     /// Something did not fit on the disk since the last attempt began.
     var isOutOfRoom = false
+    /// A checkpoint found no room for what the database grows by, and none has succeeded since.
+    var isDatabaseStuck = false
+    /// When the next checkpoint is tried then, in nanoseconds of CLOCK_MONOTONIC.
+    var nextLogAttempt: Int64 = 0
+    /// Not even what may use the reserve has fitted the last time.
+    var isReserveSpent = false
     /// How many jobs of the transaction have left events: the others, such as notes of use, are no changes.
     var changeCount = 0
 
@@ -71,11 +77,10 @@ final class StoreWriter {
         while let jobs = queue.takeGroup() {
             commit(jobs)
             // After the answers: whoever waits does not wait for a checkpoint.
-            tendLog { () throws(SQLiteError) in try reserve.isKept ? log.tend() : beginLogAnew() }
+            tendLog()
         }
-        tendLog { () throws(SQLiteError) in try log.finish() }
-        log.end()
-        if poison == nil, let failure = mark.synchronize() { poisonStore(failure.description) }
+        finishLog()
+        if poison == nil, let failure = writeMark({ $0.synchronize() }) { poisonStore(failure.description) }
         if poison == nil { connection.checkpointWhenClosed() }
     }
 
@@ -85,9 +90,7 @@ final class StoreWriter {
             return
         }
         metrics.noteBatch(ofOperations: jobs.count)
-        reserve.regain()
         let refusals = attemptMakingRoom(jobs)
-        if !reserve.isKept { hinder(.fullDisk) }
         for (job, refusal) in zip(jobs, refusals) {
             Failpoint.beforeReply.pass()
             job.finish(refusal)
@@ -96,36 +99,13 @@ final class StoreWriter {
         epochs.page.answered(transaction.touched)
     }
 
-    /// Tries again on a full disk: with the room of a WAL that begins anew, and then with that of the reserve, for jobs which
-    /// may use it. It was never begun, or all of it was rolled back: so it can be.
-    private func attemptMakingRoom(_ jobs: [any Job]) -> [Refusal?] {
-        var refusals = attempt(jobs)
-        if lacksRoom { refusals = attemptWithNewLog(jobs) }
-        if lacksRoom && reserve.release() { refusals = attemptWithNewLog(jobs) }
-        return refusals
-    }
-
-    private var lacksRoom: Bool { isOutOfRoom && poison == nil }
-
-    private func attemptWithNewLog(_ jobs: [any Job]) -> [Refusal?] {
-        tendLog { () throws(SQLiteError) in try beginLogAnew() }
-        return attempt(jobs)
-    }
-
-    /// The WAL needs no more room then. The database does for what is copied to it: on what the reserve gave, a WAL must not wait
-    /// until it has taken all, nor may a copy that finds too little leave nothing for the next revocation.
-    private func beginLogAnew() throws(SQLiteError) -> WriteAheadLog.Step {
-        if !reserve.isKept, try log.databaseGrowthByteCount > Int(DiskReserve.byteCount) / 2 { return .nothing }
-        return try log.beginAnew()
-    }
-
-    private func attempt(_ jobs: [any Job]) -> [Refusal?] {
+    func attempt(_ jobs: [any Job]) -> [Refusal?] {
         isOutOfRoom = false
         let before = transaction.standing
         switch perform(jobs) {
         case .performed(let refusals):
             if let failure = endTransaction(before) { return jobs.map { _ in failure } }
-            if reserve.isKept { state.endHindrance() }
+            endHindrance()
             return refusals
         case .lost, .needsSavepoints:
             transaction.restore(before)
@@ -133,22 +113,20 @@ final class StoreWriter {
         }
     }
 
+    private func endHindrance() {
+        let hasWritten = sqlite3_total_changes64(connection.handle) != changedRowCount
+        if hasWritten || reserve.isKept { isReserveSpent = false }
+        if !isShortOfRoom { state.endHindrance() }
+    }
+
     /// What those are told whose work was undone.
-    var unavailable: Refusal { isOutOfRoom ? .diskFull : .storeUnavailable }
+    var unavailable: Refusal {
+        if !isOutOfRoom { return .storeUnavailable }
+        return reserve.isKept ? .diskFull : .reserveSpent
+    }
 
     func rollBackIfOpen() {
         if !connection.isOutsideTransaction { try? connection.execute("ROLLBACK") }
-    }
-
-    private func tendLog(_ step: () throws(SQLiteError) -> WriteAheadLog.Step) {
-        if poison != nil { return }
-        do throws(SQLiteError) {
-            let step = try step()
-            if step != .nothing { mark.databaseMoved() }
-            if step == .finished { metrics.noteCheckpoint() }
-        } catch {
-            note(error)
-        }
     }
 
     func run(_ text: String) throws(ChangeFailure) {
@@ -168,7 +146,7 @@ final class StoreWriter {
         }
     }
 
-    private func hinder(_ cause: StoreHindrance.Cause) {
+    func hinder(_ cause: StoreHindrance.Cause) {
         whenHindered(state.hinder(cause, now: clock.now).text(directory: directory))
     }
 
