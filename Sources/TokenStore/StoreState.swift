@@ -37,13 +37,20 @@ package final class StoreState: Sendable {
     /// Returns the hindrance as it is known from now on.
     func hinder(_ cause: StoreHindrance.Cause, now: Instant) -> StoreHindrance {
         hindranceNow.withLock { hindrance in
-            let known = StoreHindrance(cause: cause, since: hindrance?.since ?? now)
+            let isNew = hindrance?.cause != cause
+            let known = StoreHindrance(cause: cause, since: isNew ? now : hindrance?.since ?? now)
             hindrance = known
             return known
         }
     }
 
-    func endHindrance() { hindranceNow.withLock { $0 = nil } }
+    /// That of the disk that was full, and with `ofStatements` any other too.
+    func endHindrance(ofStatements: Bool) {
+        hindranceNow.withLock { hindrance in
+            if case .other = hindrance?.cause, !ofStatements { return }
+            hindrance = nil
+        }
+    }
 
     package var current: Snapshot { snapshot.withLock { $0 } }
 

@@ -167,6 +167,37 @@ struct DiskFaultTests {
         #expect(try fixture.count("token") == 1)
     }
 
+    @Test func whatFailedOneChangeIsToldUntilAnotherHasWritten() throws {
+        var failing: OutcomeBox<Void>?
+        try fixture.inOneBatch {
+            failing = try fixture.submit(
+                Custom { transaction throws(ChangeFailure) in
+                    try transaction.execute("INSERT INTO nowhere VALUES (1)")
+                })
+            _ = try fixture.submit(fixture.creation("beside"), as: admin.claim)
+        }
+        try fixture.expectRefusal(.storeUnavailable) { _ = try failing?.wait().get() }
+        guard case .other(let text) = try fixture.store().state.hindrance?.cause else {
+            Issue.record("nothing hinders")
+            return
+        }
+        #expect(text.contains("nowhere"))
+        // As a sign of life does: it proves nothing.
+        try fixture.perform(Custom { _ in })
+        #expect(try fixture.store().state.hindrance != nil)
+        try fixture.create("next", as: admin.claim)
+        #expect(try fixture.store().state.hindrance == nil)
+    }
+
+    @Test func whatContradictsTheStoreIsNoFaultOfTheDisk() throws {
+        let twice = Custom { transaction throws(ChangeFailure) in
+            try transaction.execute("INSERT INTO workspace (number, id, created_at) VALUES (7, 'ws_seven', 0)")
+            try transaction.execute("INSERT INTO workspace (number, id, created_at) VALUES (7, 'ws_eight', 0)")
+        }
+        try fixture.expectRefusal(.internalError) { try fixture.perform(twice) }
+        #expect(fixture.hindrances.all.isEmpty)
+    }
+
     @Test func aCorruptPagePoisons() throws {
         let change = Custom<Void> { _ throws(ChangeFailure) in
             throw .sqlite(SQLiteError(extendedCode: 11, message: "database disk image is malformed", statement: ""))

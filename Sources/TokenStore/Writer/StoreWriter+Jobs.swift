@@ -29,6 +29,7 @@ extension StoreWriter {
         transaction.markedSequence = mark.synchronizedSequence
         transaction.touched.removeAll()
         changeCount = 0
+        hasStatementFailed = false
         do throws(ChangeFailure) {
             try run("BEGIN IMMEDIATE")
             try transaction.settleClock(now: clock.observe(), believedNow: clock.mark)
@@ -81,7 +82,7 @@ extension StoreWriter {
                 let hasWritten = sqlite3_total_changes64(connection.handle) != rowCountBefore
                 return hasWritten ? .wroteAndFailed : .refused(refusal)
             case .sqlite(let error):
-                if error.code != SQLITE_CONSTRAINT { note(error) }
+                noteOfJob(error)
                 return endsTransaction(error) ? .transactionEnded : .wroteAndFailed
             }
         }
@@ -102,11 +103,16 @@ extension StoreWriter {
             case .refused(let refusal):
                 return undoSavepoint() ? .refused(refusal) : .transactionEnded
             case .sqlite(let error):
-                note(error)
+                noteOfJob(error)
                 if endsTransaction(error) { return .transactionEnded }
                 return undoSavepoint() ? .refused(refusal(for: error)) : .transactionEnded
             }
         }
+    }
+
+    /// What contradicts the store says nothing of the disk.
+    private func noteOfJob(_ error: SQLiteError) {
+        if error.code != SQLITE_CONSTRAINT { note(error) }
     }
 
     /// SQLITE_FULL and others end the whole transaction at times, and only the statement at others: ask. On a full disk all

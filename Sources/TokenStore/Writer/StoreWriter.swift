@@ -43,6 +43,8 @@ final class StoreWriter {
     var nextLogAttempt: Int64 = 0
     /// Not even what may use the reserve has fitted the last time.
     var isReserveSpent = false
+    /// A statement has failed, and not for want of room, since the jobs were begun.
+    var hasStatementFailed = false
     /// How many jobs of the transaction have left events: the others, such as notes of use, are no changes.
     var changeCount = 0
 
@@ -113,10 +115,11 @@ final class StoreWriter {
         }
     }
 
+    /// That a statement failed is past with the next change that was written: an empty transaction proves nothing.
     private func endHindrance() {
         let hasWritten = sqlite3_total_changes64(connection.handle) != changedRowCount
         if hasWritten || reserve.isKept { isReserveSpent = false }
-        if !isShortOfRoom { state.endHindrance() }
+        if !isShortOfRoom { state.endHindrance(ofStatements: hasWritten && !hasStatementFailed) }
     }
 
     /// What those are told whose work was undone.
@@ -142,6 +145,7 @@ final class StoreWriter {
         case SQLITE_FULL:
             isOutOfRoom = true
         default:
+            hasStatementFailed = true
             hinder(.other(error.description))
         }
     }
