@@ -19,11 +19,6 @@ package struct RollToken: Operation {
         self.secret = secret
     }
 
-    package var mayUseReserve: Bool { RollToken.isAway(overlapSeconds) }
-
-    /// Whether the old secret dies now, or as soon as a token that rolls itself may ask for.
-    static func isAway(_ overlapSeconds: Int64) -> Bool { overlapSeconds <= selfRollOverlapSecondsMin }
-
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let draft = RollDraft(
             overlapSeconds: overlapSeconds, secret: secret, request: request, fingerprint: fingerprint)

@@ -7,7 +7,8 @@ package import TokenCore
 package protocol Operation<Output>: Sendable {
     associatedtype Output: Sendable
     func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Output
-    /// It is done on a full disk too, with the room that was kept for that: it takes rights away, or writes nothing.
+    /// It is done on a full disk too, with the room that was kept for that: it takes rights away, or writes nothing. One that
+    /// does so only at times asks `WriteTransaction.checkTakesOnly`. What could be asked for without end takes none of that room.
     var mayUseReserve: Bool { get }
 }
 

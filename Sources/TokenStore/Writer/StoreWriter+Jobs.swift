@@ -30,6 +30,7 @@ extension StoreWriter {
         transaction.touched.removeAll()
         changeCount = 0
         hasStatementFailed = false
+        transaction.isOnReserve = isShortOfRoom
         do throws(ChangeFailure) {
             try run("BEGIN IMMEDIATE")
             try transaction.settleClock(now: clock.observe(), believedNow: clock.mark)

@@ -16,6 +16,8 @@ package final class WriteTransaction {
     /// The event that the rollback mark names on the disk: the store must hold it when it is opened.
     var markedSequence: Int64 = 0
     private(set) var ledger: Ledger
+    /// The disk is full: only what takes rights away is done.
+    var isOnReserve = false
     /// A token was imported since the store was opened.
     var hasImported = false
     /// Shards in which an answer that somebody may have kept is wrong once this is committed. What a rolled back savepoint
@@ -113,6 +115,11 @@ package final class WriteTransaction {
                 touched.insert(Digest.shard(ofSecretNumber: statement.integer(0), of: EpochLayout.shardCount))
             }
         }
+    }
+
+    /// Before anything is written, by who knows what was: a change that also gives something waits until there is room.
+    func checkTakesOnly(_ takesOnly: Bool) throws(ChangeFailure) {
+        if isOnReserve && !takesOnly { throw .refused(.diskFull) }
     }
 
     /// For whom the job is done, as the store says inside this transaction.

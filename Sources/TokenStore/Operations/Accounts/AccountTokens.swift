@@ -79,8 +79,6 @@ package struct RollServiceAccountToken: Operation {
         self.secret = secret
     }
 
-    package var mayUseReserve: Bool { RollToken.isAway(overlapSeconds) }
-
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> TokenRecord {
         let draft = RollDraft(
             overlapSeconds: overlapSeconds, secret: secret, request: request, fingerprint: fingerprint)

@@ -14,7 +14,7 @@ package struct UpdateServiceAccount: Operation {
         self.isDisabled = isDisabled
     }
 
-    package var mayUseReserve: Bool { isDisabled == true }
+    package var mayUseReserve: Bool { true }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> ServiceAccountRecord {
         let caller = try transaction.caller()
@@ -35,9 +35,16 @@ package struct UpdateServiceAccount: Operation {
             metadata.append(.init("disabled", String(isDisabled)))
         }
         if metadata.isEmpty { return account }
+        try transaction.checkTakesOnly(takesOnly(from: account))
         try write(account, transaction)
         try transaction.record("service_account.updated", target: account.id, by: caller, metadata)
         return try transaction.writtenAccount(account.number)
+    }
+
+    private func takesOnly(from account: ServiceAccountRecord) -> Bool {
+        let isRenamed = name.map { !$0.utf8.elementsEqual(account.name.utf8) } ?? false
+        let isEnabled = account.isDisabled && isDisabled == false
+        return !isRenamed && !isEnabled && (scopes ?? account.scopes).missing(from: account.scopes).isEmpty
     }
 
     /// Its tokens come back to life with what they were issued with. What the catalogue dropped nobody holds, they neither.

@@ -20,7 +20,7 @@ package struct PutMember: Operation {
         self.isSuspended = isSuspended
     }
 
-    package var mayUseReserve: Bool { isSuspended == true }
+    package var mayUseReserve: Bool { true }
 
     package func perform(in transaction: WriteTransaction) throws(ChangeFailure) -> Outcome {
         let caller = try transaction.caller()
@@ -50,6 +50,7 @@ package struct PutMember: Operation {
             let names = transaction.rules.roles.names.joined(separator: ", ")
             throw .refused(.invalid("role", "a user who joins needs one of: \(names)"))
         }
+        try transaction.checkTakesOnly(false)
         let isSuspended = isSuspended ?? false
         try allowing { () throws(Denial) in
             try caller.power.checkRole(from: ScopeSet(), to: transaction.rules.roles.grants(role))
@@ -86,6 +87,8 @@ package struct PutMember: Operation {
         try allowing { () throws(Denial) in
             try caller.power.checkRole(from: roles.grants(member.role), to: roles.grants(newRole))
         }
+        let isDemotedOrStays = newRole == member.role || roles.grants(newRole).isLess(than: roles.grants(member.role))
+        try transaction.checkTakesOnly(isDemotedOrStays && (willBeSuspended || !member.isSuspended))
         if newRole != Roles.tenantAdmin || willBeSuspended { try transaction.checkIsNotLastAdmin(member) }
         // All that the member's tokens may do is another thing from here on, more or less.
         transaction.touchAll()
@@ -120,6 +123,11 @@ package struct PutMember: Operation {
         }
         return member
     }
+}
+
+extension ScopeSet {
+    /// Not as much either: two roles that grant the same could be changed for each other without end.
+    fileprivate func isLess(than other: ScopeSet) -> Bool { missing(from: other).isEmpty && self != other }
 }
 
 /// Whoever reads the audit must be able to tell a user from what else acts.
