@@ -35,8 +35,9 @@ final class SignalAttendant: Sendable {
         _ = try PosixThread(name: "tokend-signals") { self.run() }
     }
 
-    /// From now on calls may have been taken.
+    /// From now on calls may have been taken. What came before ends the process at once, however late this one's thread runs.
     func expectServer() {
+        while let number = signals.next(until: 0) { obey(number) }
         state.withLock { $0.isServerStarting = true }
     }
 
