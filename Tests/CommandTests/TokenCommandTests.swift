@@ -70,43 +70,43 @@ struct TokenCommandTests {
     }
 
     /// What lists show of a token, and names in a program, are not taken for tokens that were cut.
-    @Test(arguments: [
-        ("TOKEN and CUT", 1, 1), ("TOKEN,CUT", 1, 0), ("key=CUT; TOKEN", 1, 0), ("TOKEN TOKENx", 1, 0),
-        ("TOKEN clpu_…x7Qa this_is_a_name status_code menus_visible", 0, 4),
-        ("again and again and TOKEN and then TOKEN \\nTOKEN", 0, 3),
-    ])
-    func aLeakedSecretThatWasCutIsTold(_ text: String, _ failedCount: Int, _ otherCount: Int) throws {
-        let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
-        let found = text.replacingOccurrences(of: "CUT", with: secret.prefix(30))
-            .replacingOccurrences(of: "TOKEN", with: secret)
-        let ended = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: found)
-        #expect(ended.exitCode == (failedCount == 0 ? 0 : 65))
-        let answer = try object(ended.output)
-        #expect(answer["secrets"] as? Int == 1)
-        #expect(answer["failed_words"] as? Int == failedCount)
-        #expect(answer["other_words"] as? Int == otherCount)
-        #expect(ended.errors.contains("check that all were copied whole") == (failedCount > 0))
-        #expect(!ended.errors.contains(secret.prefix(10)))
+    @Test func aLeakedSecretThatWasCutIsTold() throws {
+        let cases = [
+            ("TOKEN and CUT", 1, 1), ("TOKEN,CUT", 1, 0), ("key=CUT; TOKEN", 1, 0), ("TOKEN TOKENx", 1, 0),
+            ("TOKEN clpu_…x7Qa this_is_a_name status_code menus_visible", 0, 4),
+            ("again and again and TOKEN and then TOKEN \\nTOKEN", 0, 3),
+        ]
+        for (text, failedCount, otherCount) in cases {
+            let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
+            let found = text.replacingOccurrences(of: "CUT", with: secret.prefix(30))
+                .replacingOccurrences(of: "TOKEN", with: secret)
+            let ended = try daemon.tokenctl("token", "revoke", "--leaked", "--json", input: found)
+            #expect(ended.exitCode == (failedCount == 0 ? 0 : 65))
+            let answer = try object(ended.output)
+            #expect(answer["secrets"] as? Int == 1)
+            #expect(answer["failed_words"] as? Int == failedCount)
+            #expect(answer["other_words"] as? Int == otherCount)
+            #expect(ended.errors.contains("check that all were copied whole") == (failedCount > 0))
+            #expect(!ended.errors.contains(secret.prefix(10)))
+        }
     }
 
-    @Test(arguments: [
-        ("k='TOKEN'", 0), ("curl -H 'Authorization: Bearer TOKEN'", 4), (#"{"log":"begin\nTOKEN\nend"}"#, 0),
-        ("https://h/?t=TOKEN&x=1", 0), ("TOKEN,", 0), ("x\tTOKEN\r\n", 1),
-    ])
-    func aLeakedSecretEndsWhereverInATextItStands(_ text: String, _ otherCount: Int) throws {
-        let secret = try daemon.tokenctl("token", "create", text, "--scope", "issues:read", "--quiet")
-        // A name has no tabs and line feeds.
-        let made =
-            secret.exitCode == 0
-            ? secret : try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet")
-        let ended = try daemon.tokenctl(
-            "token", "revoke", "--leaked", input: text.replacingOccurrences(of: "TOKEN", with: made.line))
-        #expect(ended.exitCode == 0 && ended.errors.isEmpty, "\(ended.errors)")
-        let several = "; \(otherCount) other words are no tokens"
-        let others = [0: "", 1: "; 1 other word is no token"][otherCount] ?? several
-        #expect(ended.line == "the secret no longer verifies" + others)
-        #expect(!(ended.output + ended.errors).contains(made.line.dropFirst(5).prefix(8)))
-        #expect(try daemon.tokenctl("verify", input: made.line).output.contains("REVOKED"))
+    @Test func aLeakedSecretEndsWhereverInATextItStands() throws {
+        let cases = [
+            ("k='TOKEN'", 0), ("curl -H 'Authorization: Bearer TOKEN'", 4), (#"{"log":"begin\nTOKEN\nend"}"#, 0),
+            ("https://h/?t=TOKEN&x=1", 0), ("TOKEN,", 0), ("x\tTOKEN\r\n", 1),
+        ]
+        for (text, otherCount) in cases {
+            let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
+            let ended = try daemon.tokenctl(
+                "token", "revoke", "--leaked", input: text.replacingOccurrences(of: "TOKEN", with: secret))
+            #expect(ended.exitCode == 0 && ended.errors.isEmpty, "\(ended.errors)")
+            let several = "; \(otherCount) other words are no tokens"
+            let others = [0: "", 1: "; 1 other word is no token"][otherCount] ?? several
+            #expect(ended.line == "the secret no longer verifies" + others)
+            #expect(!(ended.output + ended.errors).contains(secret.dropFirst(5).prefix(8)))
+            #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED"))
+        }
     }
 
     @Test func leakedSecretsEndHoweverLongTheTextAroundThemIs() throws {
@@ -123,14 +123,15 @@ struct TokenCommandTests {
     }
 
     /// Each number says how many bytes of the token are in the piece before the one in which it ends.
-    @Test(arguments: [1, 20, 53, 54])
-    func aLeakedSecretEndsBehindLettersOfWhichThereIsNoEnd(_ byteCount: Int) throws {
-        let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
-        try #require(secret.utf8.count == 54)
-        let text = String(repeating: "a", count: 65_536 - byteCount) + secret
-        let ended = try daemon.tokenctl("token", "revoke", "--leaked", input: text)
-        #expect(ended.exitCode == 0, "\(ended.errors)")
-        #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED"))
+    @Test func aLeakedSecretEndsBehindLettersOfWhichThereIsNoEnd() throws {
+        for byteCount in [1, 20, 53, 54] {
+            let secret = try daemon.tokenctl("token", "create", "lost", "--scope", "issues:read", "--quiet").line
+            try #require(secret.utf8.count == 54)
+            let text = String(repeating: "a", count: 65_536 - byteCount) + secret
+            let ended = try daemon.tokenctl("token", "revoke", "--leaked", input: text)
+            #expect(ended.exitCode == 0, "\(ended.errors)")
+            #expect(try daemon.tokenctl("verify", input: secret).output.contains("REVOKED"))
+        }
     }
 
     @Test func aSecretThatIsUnknownKeepsNoneBehindItAlive() throws {
