@@ -140,7 +140,7 @@ PERSONAL = [
             told("INSUFFICIENT_SCOPE", missing_scopes=["x:y"]), told("VALID", token_name="fay")]}),
     works("VerifyBatch", "a hundred", ANYONE, {"requests": [{"token": "{fay_3.secret}"}] * 100}, {
         "responses": [told("VALID")] * 100}),
-    works("VerifyBatch", "none", ANYONE, {}, {"responses": []}),
+    refused("VerifyBatch", "none", ANYONE, {}, "validation_error", "requests"),
     refused("VerifyBatch", "a hundred and one", ANYONE, {"requests": [{"token": "?"}] * 101},
             "validation_error", "requests"),
     works("RevokeToken", "fay", ADA, {"id": "{fay.token.id}"}, {},
