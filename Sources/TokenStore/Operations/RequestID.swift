@@ -90,7 +90,7 @@ extension WriteTransaction {
         _ token: TokenRecord, with secret: SecretDraft, _ request: RequestID, by caller: Caller
     ) throws(ChangeFailure) -> TokenRecord {
         try supersedeCurrentSecret(ofToken: token.number, at: .deadAtOnce)
-        try insertCurrentSecret(secret.digest, of: SecretBearer(token))
+        try insertCurrentSecret(secret.digest, of: TokenOfSecret(token))
         try run("UPDATE token SET hint = ?2 WHERE number = ?1") { statement in
             statement.bind(1, token.number)
             statement.bind(2, secret.hint)

@@ -12,7 +12,7 @@ package struct SecretDraft: Sendable {
 }
 
 /// What the row of a secret tells of its token: the same as the token's row.
-struct SecretBearer {
+struct TokenOfSecret {
     let number: Int64
     let principal: Int64
     let id: String
@@ -21,7 +21,7 @@ struct SecretBearer {
     let expiresAt: Instant?
 }
 
-extension SecretBearer {
+extension TokenOfSecret {
     init(_ token: TokenRecord) {
         self.init(
             number: token.number, principal: token.principalNumber, id: token.id, name: token.name,
@@ -62,14 +62,14 @@ extension WriteTransaction {
         }
         try insertCurrentSecret(
             secret.digest,
-            of: SecretBearer(
+            of: TokenOfSecret(
                 number: number, principal: principal, id: id, name: name, scopes: scopes, expiresAt: expiresAt),
             isImported: isImported)
         return number
     }
 
     func insertCurrentSecret(
-        _ digest: Digest, of token: SecretBearer, isImported: Bool = false
+        _ digest: Digest, of token: TokenOfSecret, isImported: Bool = false
     ) throws(ChangeFailure) {
         try run(
             """

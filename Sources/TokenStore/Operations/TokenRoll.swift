@@ -64,7 +64,7 @@ extension WriteTransaction {
         try endOverlap(ofToken: token.number)
         let end = draft.overlapSeconds == 0 ? Instant.deadAtOnce : now.adding(seconds: draft.overlapSeconds)
         try supersedeCurrentSecret(ofToken: token.number, at: token.expiresAt.map { min($0, end) } ?? end)
-        try insertCurrentSecret(draft.secret.digest, of: SecretBearer(token))
+        try insertCurrentSecret(draft.secret.digest, of: TokenOfSecret(token))
         try run("UPDATE token SET hint = ?2, rolled_at = ?3 WHERE number = ?1") { statement in
             statement.bind(1, token.number)
             statement.bind(2, draft.secret.hint)
